@@ -1,0 +1,86 @@
+"""An application that calls us, and the keys that prove it is the one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from annotated_types import MaxLen, MinLen
+
+from domain.model import NEVER, STRICT, assigned, identity, sensitive
+
+ClientId = Annotated[str, MinLen(1), MaxLen(60)]
+
+
+class Mode(StrEnum):
+    """How a client proves its user: believed, by ULP session, or by OpenID token."""
+
+    TRUST = "trust"
+    ULP = "ulp"
+    OIDC = "oidc"
+
+
+class ReplayPolicy(StrEnum):
+    """Whether a token works for one write only, or until it expires."""
+
+    ONCE = "once"
+    WINDOW = "window"
+
+
+class KeyState(StrEnum):
+    """The life of a key; only active and retiring keys prove anything."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    RETIRING = "retiring"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """An application that calls us for its users."""
+
+    __pydantic_config__ = STRICT
+
+    client_id: ClientId = identity()
+    """The `iss` of its tokens."""
+    scopes: tuple[str, ...] = ()
+    """What it may do, as "payoff:write"."""
+    mode: Mode = Mode.TRUST
+    """How it proves its user."""
+    replay: ReplayPolicy = ReplayPolicy.ONCE
+    """How often one token may write."""
+    created_at: datetime = assigned(NEVER)
+    """When it was registered, UTC."""
+    version: int = assigned(0)
+    """Counts the changes, from 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientKey:
+    """A key of a client; its secret is stored sealed."""
+
+    __pydantic_config__ = STRICT
+
+    key_id: Annotated[str, MinLen(1), MaxLen(60)] = identity()
+    """The `kid` of its tokens."""
+    client_id: ClientId
+    """Whose key it is."""
+    algorithm: str
+    """The one signature algorithm that this key is for, as "HS256"."""
+    sealed: str = sensitive()
+    """The key text, sealed; base64."""
+    state: KeyState
+    """Where the key is in its life."""
+    retires_at: datetime | None = None
+    """When a retiring key stops working, UTC."""
+    created_at: datetime = assigned(NEVER)
+    """When it was made, UTC."""
+    version: int = assigned(0)
+    """Counts the changes, from 1."""
+
+    def works_at(self, now: datetime) -> bool:
+        """Tell whether the key proves anything at a time."""
+        if self.state is KeyState.RETIRING:
+            return self.retires_at is not None and now < self.retires_at
+        return self.state is KeyState.ACTIVE

@@ -1,0 +1,149 @@
+"""What resources share: identity, fields that the server assigns, fields that stay secret."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from functools import cache
+from typing import Annotated, Any, ClassVar, Protocol, TypeVar, get_args, get_type_hints
+from uuid import UUID
+
+from annotated_types import Ge, Le, MaxLen, MinLen
+
+STRICT: dict[str, Any] = {
+    "extra": "forbid",
+    "strict": True,
+    "allow_inf_nan": False,
+    "use_attribute_docstrings": True,
+}
+"""How the edge reads a model: members that no field has are refused, nothing is coerced."""
+
+NIL = UUID(int=0)
+"""The identity of a record that has none yet."""
+
+NEVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
+"""The time of something that has not happened yet."""
+
+Text = Annotated[str, MinLen(1), MaxLen(200)]
+LongText = Annotated[str, MinLen(1), MaxLen(1000)]
+LocationId = Annotated[int, Ge(1), Le(9_999_999_999)]
+UserId = Annotated[str, MinLen(1), MaxLen(40)]
+
+
+class Record(Protocol):
+    """Any resource: a frozen dataclass with an identity and a version."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def version(self) -> int:
+        """Counts the changes, from 1; 0 before the record is stored. It is the ETag."""
+
+
+Kind = TypeVar("Kind", bound=Record)
+
+
+def assigned(default: Any = None, *, sensitive: bool = False) -> Any:
+    """Mark a field that the server sets: shown to callers, ignored when they send it."""
+    return dataclasses.field(
+        default=default,
+        metadata={
+            "assigned": True,
+            "sensitive": sensitive,
+            "json_schema_extra": {"readOnly": True},
+        },
+    )
+
+
+def derived(default: Any = None) -> Any:
+    """Mark an assigned field that is worked out for each caller and never stored."""
+    return dataclasses.field(
+        default=default,
+        metadata={
+            "assigned": True,
+            "derived": True,
+            "json_schema_extra": {"readOnly": True},
+        },
+    )
+
+
+def sensitive(default: Any = dataclasses.MISSING) -> Any:
+    """Mark a field whose value never enters an audit record or a log."""
+    return dataclasses.field(default=default, metadata={"sensitive": True})
+
+
+def identity(default: Any = dataclasses.MISSING) -> Any:
+    """Mark the field that finds a record; with a default, the server assigns it."""
+    given = default is dataclasses.MISSING
+    metadata: dict[str, Any] = {"identity": True, "assigned": not given}
+    if not given:
+        metadata["json_schema_extra"] = {"readOnly": True}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@cache
+def marked(kind: type[Record], mark: str) -> tuple[str, ...]:
+    """Name the fields of a model that carry a mark, in the order of the class."""
+    return tuple(
+        field.name for field in dataclasses.fields(kind) if field.metadata.get(mark)
+    )
+
+
+@cache
+def stored_fields(kind: type[Record]) -> tuple[str, ...]:
+    """Name the fields that a store keeps: all but the derived ones."""
+    left_out = marked(kind, "derived")
+    return tuple(
+        field.name for field in dataclasses.fields(kind) if field.name not in left_out
+    )
+
+
+@cache
+def kind_name(kind: type[Record]) -> str:
+    """Give the one word that names a resource in paths, scopes and audit records."""
+    words = "".join(f"-{c.lower()}" if c.isupper() else c for c in kind.__name__)
+    return words.lstrip("-")
+
+
+def key_of(record: Record) -> tuple[Any, ...]:
+    """Give the values of a record's identity fields."""
+    return tuple(getattr(record, name) for name in marked(type(record), "identity"))
+
+
+def key_text(key: tuple[Any, ...]) -> str:
+    """Write a key as one text, as audit records and messages name it."""
+    return "/".join(str(part) for part in key)
+
+
+def as_requested(record: Kind) -> Kind:
+    """Clear every field that the server assigns, so that no caller can set one."""
+    return dataclasses.replace(record, **_assigned_defaults(type(record)))
+
+
+@cache
+def _assigned_defaults(kind: type[Record]) -> Mapping[str, Any]:
+    return {
+        field.name: field.default
+        for field in dataclasses.fields(kind)
+        if field.metadata.get("assigned")
+    }
+
+
+@cache
+def field_type(kind: type[Record], name: str) -> Any:
+    """Give the declared type of a field, without `None` and without constraints."""
+    declared = get_type_hints(kind)[name]
+    options = [option for option in get_args(declared) if option is not type(None)]
+    if type(None) in get_args(declared) and len(options) == 1:
+        return options[0]
+    return declared
+
+
+def uuid7(milliseconds: int, random: Callable[[int], int]) -> UUID:
+    """Make a UUID that sorts by time (RFC 9562, section 5.7).
+
+    `milliseconds` counts from 1970 UTC; `random(bits)` gives that many random bits.
+    """
+    value = (milliseconds & (1 << 48) - 1) << 80
+    value |= 0x7 << 76 | random(12) << 64
+    value |= 0b10 << 62 | random(62)
+    return UUID(int=value)

@@ -1,0 +1,1 @@
+"""Where the application meets technology: one folder a technology, none knows another."""

@@ -1,0 +1,1 @@
+"""What can be asked of us, and what that needs in return."""

@@ -1,7 +1,7 @@
 """A day on which federal offices or the Federal Reserve Banks are closed."""
 
+import datetime
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
@@ -32,18 +32,18 @@ class Holiday:
     """Calendar and date, as "FED_BANK-2026-07-04"."""
     calendar: CalendarName
     """Whose holiday it is."""
-    date: date
+    date: datetime.date
     """The day."""
     name: Text
     """The holiday's name."""
     observed: bool
     """True when the calendar closes on this day in lieu of `actual_date`."""
-    actual_date: date
+    actual_date: datetime.date
     """The day that the holiday falls on."""
     version: int = assigned(0)
     """Counts the changes, from 1."""
 
 
-def holiday_code(calendar: CalendarName, day: date) -> str:
+def holiday_code(calendar: CalendarName, day: datetime.date) -> str:
     """Give the identity of a calendar's holiday on a day."""
     return f"{calendar.value}-{day.isoformat()}"

@@ -116,15 +116,21 @@ def key_text(key: tuple[Any, ...]) -> str:
 
 def as_requested(record: Kind) -> Kind:
     """Clear every field that the server assigns, so that no caller can set one."""
-    return dataclasses.replace(record, **_assigned_defaults(type(record)))
+    return dataclasses.replace(record, **_defaults(type(record), "assigned"))
+
+
+def as_stored(record: Kind) -> Kind:
+    """Clear every field that is worked out for each caller."""
+    defaults = _defaults(type(record), "derived")
+    return dataclasses.replace(record, **defaults) if defaults else record
 
 
 @cache
-def _assigned_defaults(kind: type[Record]) -> Mapping[str, Any]:
+def _defaults(kind: type[Record], mark: str) -> Mapping[str, Any]:
     return {
         field.name: field.default
         for field in dataclasses.fields(kind)
-        if field.metadata.get("assigned")
+        if field.metadata.get(mark)
     }
 
 

@@ -1,0 +1,1 @@
+"""Records, journal and trail in a relational database: SQLite embedded, Oracle in production."""

@@ -1,0 +1,1 @@
+"""Accounting for every change: records, their delivery and the questions put to them."""

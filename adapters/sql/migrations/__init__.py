@@ -1,0 +1,1 @@
+"""Bringing a database to the shape that the code expects."""

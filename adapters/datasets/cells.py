@@ -1,0 +1,52 @@
+"""How to read a cell: each reading gives a value, or a ValueError that says what to give."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+Reading = Callable[[str], Any]
+
+
+def text(cell: str) -> str:
+    """Read a cell that must not be empty."""
+    if not cell:
+        raise ValueError("give a value")
+    return cell
+
+
+def text_or_none(cell: str) -> str | None:
+    """Read a cell that may be empty."""
+    return cell or None
+
+
+def one_of(choices: Mapping[str, Any]) -> Reading:
+    """Make a reading that knows these words, whatever their case and spaces."""
+    words = {folded(word): meaning for word, meaning in choices.items()}
+    named = ", ".join(f"'{word}'" for word in choices if word)
+
+    def read(cell: str) -> Any:
+        if folded(cell) not in words:
+            raise ValueError(f"'{cell}' is none of {named}")
+        return words[folded(cell)]
+
+    return read
+
+
+def day(cell: str) -> date:
+    """Read a date written 2026-07-04 or 7/4/2026."""
+    for form in ("%Y-%m-%d", "%m/%d/%Y"):
+        try:
+            return datetime.strptime(cell, form).date()
+        except ValueError:
+            continue
+    raise ValueError(f"'{cell}' is no date such as '2026-07-04' or '7/4/2026'")
+
+
+def day_or_none(cell: str) -> date | None:
+    """Read a date, or nothing where the cell is empty."""
+    return day(cell) if cell else None
+
+
+def folded(words: str) -> str:
+    """Write a heading or a word so that its spaces and case do not matter."""
+    return "".join(words.split()).casefold()

@@ -1,0 +1,166 @@
+"""Proves who calls: every check on a token, in the order that the security reference sets."""
+
+import base64
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, Final, ParamSpec, TypeVar
+
+from adapters.jwt.claims import an_object, check_parties, check_times, read_claims, require
+from adapters.jwt.signature import check_signature, pretend
+from application import strict_json
+from application.tokens import ClientDirectory, KnownKey, ProvenToken, Unauthenticated
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+MOST_TOKEN_BYTES: Final = 8192
+MOST_HEADER_BYTES: Final = 1024
+
+_SCHEME: Final = b"Bearer "
+_DEPTH: Final = 4
+_HEADER: Final = {"alg", "typ", "kid"}
+_KEY_ID: Final = re.compile(r"[A-Za-z0-9._:@-]{1,128}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Signed:
+    """A token in its parts, well formed and not proven."""
+
+    algorithm: str
+    key_id: str
+    claims: dict[str, Any]
+    signed: bytes
+    signature: bytes
+
+
+class JwtGuard:
+    """A TokenVerifier for JSON Web Tokens that clients sign with their registered keys.
+
+    A proven token is remembered until it expires, as long as its client and key stay as they
+    were; the directory is asked every time.
+    """
+
+    def __init__(
+        self,
+        directory: ClientDirectory,
+        audience: str,
+        clock: Callable[[], float],
+        *,
+        memory: int = 10_000,
+    ) -> None:
+        """Prove tokens for exactly this audience, by a clock in seconds from 1970 UTC."""
+        self._directory = directory
+        self._audience = audience
+        self._clock = clock
+        self._memory = memory
+        self._proven: OrderedDict[bytes, tuple[KnownKey, ProvenToken]] = OrderedDict()
+
+    async def verify(self, authorization: Sequence[bytes]) -> ProvenToken:
+        """Give what the token proves; raises Unauthenticated, whatever the headers hold."""
+        token = _strictly(_bearer, authorization)
+        digest = sha256(token).digest()
+        return await self._recall(digest) or await self._examine(token, digest)
+
+    async def _recall(self, digest: bytes) -> ProvenToken | None:
+        """Give what this very token proved before, if it would prove the same again."""
+        known, proven = self._proven.get(digest, (None, None))
+        if known is None or proven is None:
+            return None
+        now = self._clock()
+        if await self._directory.find(proven.key_id) == known and _alive(known, proven, now):
+            return proven
+        self._proven.pop(digest, None)
+        return None
+
+    async def _examine(self, token: bytes, digest: bytes) -> ProvenToken:
+        parts = _strictly(_take_apart, token)
+        known = await self._directory.find(parts.key_id)
+        proven = _strictly(self._prove, parts, known)
+        if known is not None:
+            self._remember(digest, known, proven)
+        return proven
+
+    def _prove(self, parts: _Signed, known: KnownKey | None) -> ProvenToken:
+        now = self._clock()
+        if known is None or not _works(known, now):
+            pretend(parts.signed, parts.signature)
+            raise Unauthenticated("unknown-key" if known is None else "inactive-key")
+        check_signature(known, parts.algorithm, parts.signed, parts.signature)
+        check_parties(parts.claims, known, self._audience)
+        check_times(parts.claims, now)
+        return read_claims(parts.claims, known)
+
+    def _remember(self, digest: bytes, known: KnownKey, proven: ProvenToken) -> None:
+        self._proven[digest] = (known, proven)
+        now = self._clock()
+        while self._proven:
+            _, oldest = next(iter(self._proven.values()))
+            if len(self._proven) <= self._memory and now < oldest.expires_at:
+                break
+            self._proven.popitem(last=False)
+
+
+def _strictly(step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run a step on what a stranger sent; whatever goes wrong, the answer is the same."""
+    try:
+        return step(*args, **kwargs)
+    except Unauthenticated:
+        raise
+    except Exception:
+        raise Unauthenticated("malformed") from None
+
+
+def _bearer(authorization: Sequence[bytes]) -> bytes:
+    require(len(authorization) > 0, "no-token")
+    require(len(authorization) == 1)
+    header = authorization[0]
+    require(header.startswith(_SCHEME))
+    token = header[len(_SCHEME) :]
+    require(len(token) <= MOST_TOKEN_BYTES and token.isascii())
+    return token
+
+
+def _take_apart(token: bytes) -> _Signed:
+    segments = token.split(b".")
+    require(len(segments) == 3)
+    algorithm, key_id = _header(segments[0])
+    claims, signature = _canonical(segments[1]), _canonical(segments[2])
+    return _Signed(
+        algorithm=algorithm,
+        key_id=key_id,
+        claims=an_object(strict_json.parse(claims, depth=_DEPTH)),
+        signed=token[: -1 - len(segments[2])],
+        signature=signature,
+    )
+
+
+@lru_cache(maxsize=1_000)
+def _header(segment: bytes) -> tuple[str, str]:
+    """Give the algorithm and the key id; a client's tokens have the same header every time."""
+    text = _canonical(segment)
+    require(len(text) <= MOST_HEADER_BYTES)
+    header = an_object(strict_json.parse(text, depth=_DEPTH))
+    require(header.keys() == _HEADER and header["typ"] == "JWT")
+    algorithm, key_id = header["alg"], header["kid"]
+    require(isinstance(algorithm, str) and _KEY_ID.fullmatch(key_id) is not None)
+    return algorithm, key_id
+
+
+def _canonical(segment: bytes) -> bytes:
+    """Decode base64url that has one spelling only: what it encodes to again."""
+    data = base64.urlsafe_b64decode(segment + b"=" * (-len(segment) % 4))
+    require(data != b"" and base64.urlsafe_b64encode(data).rstrip(b"=") == segment)
+    return data
+
+
+def _works(known: KnownKey, now: float) -> bool:
+    return known.key.works_at(datetime.fromtimestamp(now, timezone.utc))
+
+
+def _alive(known: KnownKey, proven: ProvenToken, now: float) -> bool:
+    return now < proven.expires_at and _works(known, now)

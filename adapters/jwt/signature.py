@@ -1,0 +1,84 @@
+"""Proves a token's signature with python-jose, by a key that is strong and of the right kind."""
+
+import re
+import secrets
+from functools import lru_cache
+from typing import Final
+
+from jose import jwk
+from jose.backends.base import Key
+from jose.utils import base64url_decode
+
+from application.tokens import KnownKey, Unauthenticated
+
+_KEY_TEXT: Final = re.compile(rb"[!-~]{32,1024}")
+_PUBLIC_LOOKS: Final = (b"-----", b"ssh-", b"ecdsa-", b"sk-ssh-", b"{", b"MI")
+"""How PEM, SSH, JWK and bare base64 DER begin, once without spaces and lines."""
+_LEAST_RSA_BITS: Final = 2048
+
+
+class WeakKey(ValueError):
+    """A registered key is too short, private, or of another kind than its algorithm needs."""
+
+
+def check_signature(known: KnownKey, algorithm: str, signed: bytes, signature: bytes) -> None:
+    """Raise Unauthenticated unless the key, by its own algorithm, signed these bytes."""
+    if algorithm != known.key.algorithm:
+        pretend(signed, signature)
+        raise Unauthenticated("wrong-algorithm")
+    try:
+        key = verifying_key(known.key.algorithm, known.secret)
+    except WeakKey:
+        pretend(signed, signature)
+        raise Unauthenticated("weak-key") from None
+    if not key.verify(signed, signature):
+        raise Unauthenticated("bad-signature")
+
+
+def pretend(signed: bytes, signature: bytes) -> None:
+    """Take the time that checking a signature takes, so that unknown keys do not show."""
+    _NOBODY.verify(signed, signature)
+
+
+@lru_cache(maxsize=1_000)
+def verifying_key(algorithm: str, secret: bytes) -> Key:
+    """Make python-jose's key, for this algorithm alone; raises WeakKey.
+
+    It must be a constructed key: python-jose reads a key that comes as text as JSON first.
+    """
+    check = _STRONG.get(algorithm)
+    if check is None:
+        raise WeakKey(f"{algorithm} is not an algorithm of ours")
+    try:
+        return check(secret)
+    except WeakKey:
+        raise
+    except Exception:
+        raise WeakKey(f"the key is not one for {algorithm}") from None
+
+
+def _text_key(secret: bytes) -> Key:
+    if not _KEY_TEXT.fullmatch(secret) or secret.startswith(_PUBLIC_LOOKS):
+        raise WeakKey("a key text has 32 visible characters or more and is no public key")
+    return jwk.construct(secret, "HS256")
+
+
+def _rsa_key(pem: bytes) -> Key:
+    key = jwk.construct(pem, "RS256")
+    numbers = key.to_dict()
+    modulus = base64url_decode(numbers["n"].encode())
+    if "d" in numbers or int.from_bytes(modulus, "big").bit_length() < _LEAST_RSA_BITS:
+        raise WeakKey(f"an RSA key is public and has {_LEAST_RSA_BITS} bits or more")
+    return key
+
+
+def _curve_key(pem: bytes) -> Key:
+    key = jwk.construct(pem, "ES256")
+    numbers = key.to_dict()
+    if "d" in numbers or numbers["crv"] != "P-256":
+        raise WeakKey("a curve key is public and on P-256")
+    return key
+
+
+_STRONG: Final = {"HS256": _text_key, "RS256": _rsa_key, "ES256": _curve_key}
+_NOBODY: Final = jwk.construct(secrets.token_hex(32).encode(), "HS256")

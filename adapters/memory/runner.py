@@ -1,0 +1,76 @@
+"""Runs use cases on records in memory, one after the other."""
+
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from adapters.memory.audit import MemoryTrail
+from adapters.memory.store import MemoryStore
+from application.audit.record import AuditRecord, Outcome, account
+from application.errors import KeyReused, TokenReplayed
+from application.ports import Clock, Done, Errand, IdempotencyKey, Reading, SpentToken, Work
+from application.unit import Reader, Unit
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class MemoryRunner:
+    """Keeps every promise of the Runner port for as long as the process lives."""
+
+    def __init__(self, clock: Clock, journal: MemoryTrail) -> None:
+        self._clock = clock
+        self._store = MemoryStore()
+        self._journal = journal
+        self._spent: dict[tuple[str, str], SpentToken] = {}
+        self._answers: dict[tuple[str, str], tuple[bytes, Any]] = {}
+
+    async def read(
+        self, use_case: Callable[Concatenate[Reading, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run a use case that changes nothing."""
+        return use_case(Reader(self._store, self._clock()), *args, **kwargs)
+
+    async def write(
+        self,
+        errand: Errand,
+        use_case: Callable[Concatenate[Work, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Done[R]:
+        """Run a use case and keep what it changes with its audit record, or nothing."""
+        self._refuse_spent(errand.token)
+        if errand.idempotency and (answer := self._answer(errand.idempotency)):
+            return Done(answer[0], replayed=True)
+        unit = Unit(self._store, self._clock())
+        value = use_case(unit, *args, **kwargs)
+        writes = unit.writes()
+        self._store.apply(writes)
+        changes = tuple(write.change for write in writes)
+        record = account(unit.new_id(), unit.now, errand.origin, Outcome.COMMITTED, changes=changes)
+        self._journal.deliver([record])
+        self._remember(errand, value)
+        return Done(value)
+
+    async def record(self, *records: AuditRecord) -> None:
+        """Keep audit records of requests that changed nothing."""
+        self._journal.deliver(records)
+
+    def _refuse_spent(self, token: SpentToken | None) -> None:
+        if token and (token.client_id, token.token_id) in self._spent:
+            raise TokenReplayed
+
+    def _answer(self, idempotency: IdempotencyKey) -> tuple[Any] | None:
+        kept = self._answers.get((idempotency.client_id, idempotency.key))
+        if kept is None:
+            return None
+        fingerprint, value = kept
+        if fingerprint != idempotency.fingerprint:
+            raise KeyReused
+        return (value,)
+
+    def _remember(self, errand: Errand, value: Any) -> None:
+        if errand.token:
+            self._spent[errand.token.client_id, errand.token.token_id] = errand.token
+        if errand.idempotency:
+            key = (errand.idempotency.client_id, errand.idempotency.key)
+            self._answers[key] = (errand.idempotency.fingerprint, value)

@@ -1,0 +1,121 @@
+"""Worker threads that take all that waits, and wake the event loop once for each batch."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any
+
+from application.audit.record import AuditRecord
+from application.errors import Busy
+from application.ports import Errand
+from application.unit import Write
+
+LARGEST_BATCH = 64
+"""How many tasks a worker takes at a time at most."""
+
+LONGEST_QUEUE = 2_000
+"""How many tasks wait at most; further ones are told that the service is busy."""
+
+LONGEST_WAIT = 10.0
+"""Seconds that a task waits at most before a worker takes it."""
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """A use case, or records to write, on the way through a worker."""
+
+    future: "asyncio.Future[Any]"
+    call: Callable[[Any], Any] | None = None
+    errand: Errand | None = None
+    records: Sequence[AuditRecord] = ()
+    """What goes into the journal."""
+    writes: Sequence[Write] = ()
+    """What the use case noted."""
+    keeps_answer: bool = False
+    result: Any = None
+    error: BaseException | None = None
+    give_up_at: float = 0.0
+
+    def settle(self) -> None:
+        """Answer the coroutine that waits, unless it has gone."""
+        if self.future.done():
+            return
+        if self.error is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.error)
+
+
+class Crew:
+    """Some threads over one queue."""
+
+    def __init__(self, name: str, size: int, run: Callable[[list[Task]], None]) -> None:
+        self._run = run
+        self._queue: SimpleQueue[Task | None] = SimpleQueue()
+        self._threads = [
+            Thread(target=self._serve, name=f"loapi-{name}-{number}", daemon=True)
+            for number in range(size)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, task: Task) -> "asyncio.Future[Any]":
+        """Put a task in the queue; raises Busy where too many wait."""
+        if self._queue.qsize() >= LONGEST_QUEUE:
+            raise Busy
+        task.give_up_at = time.monotonic() + LONGEST_WAIT
+        self._queue.put(task)
+        return task.future
+
+    def waiting(self) -> int:
+        """Count the tasks that no thread has taken yet."""
+        return self._queue.qsize()
+
+    def close(self) -> None:
+        """Finish what waits, and stop."""
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _serve(self) -> None:
+        while batch := self._take():
+            late = [task for task in batch if task.give_up_at < time.monotonic()]
+            for task in late:
+                task.error = Busy()
+            self._run([task for task in batch if task.error is None])
+            _settle(batch)
+
+    def _take(self) -> list[Task]:
+        """Wait for a task and take all that wait with it; nothing when it is time to stop."""
+        first = self._queue.get()
+        batch = [] if first is None else [first]
+        while batch and len(batch) < LARGEST_BATCH:
+            try:
+                task = self._queue.get_nowait()
+            except Empty:
+                break
+            if task is None:
+                self._queue.put(None)
+                break
+            batch.append(task)
+        return batch
+
+
+def _settle(batch: Sequence[Task]) -> None:
+    by_loop: dict[asyncio.AbstractEventLoop, list[Task]] = defaultdict(list)
+    for task in batch:
+        by_loop[task.future.get_loop()].append(task)
+    for loop, tasks in by_loop.items():
+        # A closed loop has nobody left who waits.
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_settle_here, tasks)
+
+
+def _settle_here(tasks: Sequence[Task]) -> None:
+    for task in tasks:
+        task.settle()

@@ -1,0 +1,102 @@
+"""A database as the other modules see it, and the guard that lets no write past the journal."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine.interfaces import DBAPICursor, ExecutionContext
+
+EXPLAINED = "loapi_explained"
+"""The mark of a connection whose writes go through the journal."""
+
+
+class Failure(Enum):
+    """What an error of the driver means for the unit that met it."""
+
+    CLASH = auto()
+    """A unique key or another constraint refuses it."""
+    AGAIN = auto()
+    """Nothing is wrong with it; the database asks for another try."""
+    BUSY = auto()
+    """The database would not take it in time."""
+    UNAVAILABLE = auto()
+    """The database cannot be reached, is full or broken; nothing was committed."""
+    LOST = auto()
+    """The connection broke: of a commit under way nobody knows whether it happened."""
+    FAULT = auto()
+    """Our own mistake."""
+
+
+class UnexplainedWrite(RuntimeError):
+    """A statement would change a table outside a unit of work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Connections for writing and for reading, and what differs between databases."""
+
+    writing_engine: Engine
+    reading_engine: Engine
+    writers: int
+    """How many connections may write at a time."""
+    readers: int
+    """How many connections read beside them."""
+    failure: Callable[[BaseException], Failure]
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection in a transaction that commits at the end, or rolls back."""
+        with self.writing_engine.connect() as connection:
+            with connection.begin(), explained(connection):
+                yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection in a transaction that sees one state of the database."""
+        with self.reading_engine.connect() as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.reading_engine.dispose()
+        self.writing_engine.dispose()
+
+
+@contextmanager
+def explained(connection: Connection) -> Iterator[None]:
+    """Let statements that change tables through, for as long as the block lasts."""
+    connection.info[EXPLAINED] = True
+    try:
+        yield
+    finally:
+        if not connection.closed and not connection.invalidated:
+            connection.info.pop(EXPLAINED, None)
+
+
+def guard(engine: Engine) -> Engine:
+    """Refuse every INSERT, UPDATE, DELETE and MERGE outside `explained`, however it is made."""
+    event.listen(engine, "before_cursor_execute", _refuse_unexplained)
+    return engine
+
+
+def _refuse_unexplained(
+    connection: Connection,
+    _cursor: DBAPICursor,
+    statement: str,
+    _parameters: Any,
+    _context: ExecutionContext | None,
+    _executemany: bool,
+) -> None:
+    if EXPLAINED not in connection.info and _changes_rows(statement):
+        raise UnexplainedWrite("a write outside a unit of work leaves no audit record")
+
+
+_HARMLESS = ("SELECT", "BEGIN", "PRAGMA", "CREATE", "DROP", "ALTER", "COMMENT", "EXPLAIN")
+
+
+def _changes_rows(statement: str) -> bool:
+    """Tell whether a statement may change rows: all do but those known not to."""
+    return not statement.lstrip(" \t\r\n(").upper().startswith(_HARMLESS)

@@ -1,0 +1,10 @@
+"""How Alembic runs the revisions: on the connection that it is given."""
+
+from alembic import context
+
+from adapters.sql.tables import METADATA
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=METADATA)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,250 @@
+"""Runs use cases in batches: one transaction and one commit for all that waits."""
+
+import asyncio
+import random
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Concatenate, Iterator, ParamSpec, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from adapters.sql.crew import Crew, Task
+from adapters.sql.database import Database, Failure
+from adapters.sql.journal import SqlJournal
+from adapters.sql.once import keep, kept, spend
+from adapters.sql.store import RowsGone, SqlSource, write_all
+from application.audit.record import AuditRecord, Outcome, account
+from application.errors import (
+    Busy,
+    KeyInFlight,
+    KeyReused,
+    OutcomeUnknown,
+    TokenReplayed,
+    Unavailable,
+)
+from application.ports import Clock, Done, Errand, Reading, SpentToken, Work
+from application.unit import Reader, Unit
+from domain.errors import Conflict, Stale
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+TRIES = 3
+"""How often a unit that the database turned away runs in all."""
+
+REMEMBERED_TOKENS = 20_000
+"""How many spent tokens are refused without asking the database."""
+
+
+class SqlRunner:
+    """Keeps the promises of the Runner port on a relational database.
+
+    Each worker takes all that waits. The writes of a batch are deferred, written with one
+    statement for each table and committed once. Where the batch fails, each unit runs again
+    alone, so that only the culprit fails, with its own error.
+    """
+
+    def __init__(self, database: Database, journal: SqlJournal, clock: Clock) -> None:
+        self._database = database
+        self._journal = journal
+        self._clock = clock
+        self._in_flight: set[tuple[str, str]] = set()
+        self._spent: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._writers = Crew("write", database.writers, self._write_batch)
+        self._readers = Crew("read", database.readers, self._read_batch)
+
+    async def read(
+        self, use_case: Callable[Concatenate[Reading, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run a use case that changes nothing."""
+        call = partial(_call, use_case, args, kwargs)
+        result: R = await self._readers.submit(Task(_future(), call))
+        return result
+
+    async def write(
+        self,
+        errand: Errand,
+        use_case: Callable[Concatenate[Work, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Done[R]:
+        """Run a use case and commit what it changes with its audit record, or nothing."""
+        self._refuse_spent(errand.token)
+        call = partial(_call, use_case, args, kwargs)
+        with self._alone_under_its_key(errand):
+            done: Done[R] = await self._writers.submit(Task(_future(), call, errand))
+        return done
+
+    async def record(self, *records: AuditRecord) -> None:
+        """Commit audit records of requests that changed nothing."""
+        await self._writers.submit(Task(_future(), records=records))
+
+    def waiting(self) -> int:
+        """Count the units that no worker has taken yet."""
+        return self._writers.waiting() + self._readers.waiting()
+
+    def close(self) -> None:
+        """Finish what waits, and stop the workers."""
+        self._writers.close()
+        self._readers.close()
+
+    @contextmanager
+    def _alone_under_its_key(self, errand: Errand) -> Iterator[None]:
+        key = errand.idempotency
+        if key is None:
+            yield
+            return
+        name = (key.client_id, key.key)
+        if name in self._in_flight:
+            raise KeyInFlight
+        self._in_flight.add(name)
+        try:
+            yield
+        finally:
+            self._in_flight.discard(name)
+
+    def _refuse_spent(self, token: SpentToken | None) -> None:
+        if token and (token.client_id, token.token_id) in self._spent:
+            raise TokenReplayed
+
+    def _remember_spent(self, batch: Iterable[Task]) -> None:
+        for task in batch:
+            if task.error is None and task.errand and task.errand.token:
+                token = task.errand.token
+                self._spent[token.client_id, token.token_id] = None
+        while len(self._spent) > REMEMBERED_TOKENS:
+            self._spent.popitem(last=False)
+
+    def _read_batch(self, batch: list[Task]) -> None:
+        try:
+            with self._database.reading() as connection:
+                reader = Reader(SqlSource(connection), self._clock())
+                for task in batch:
+                    _attempt(task, reader)
+        except Exception as error:  # pylint: disable=broad-except  # every task gets an answer
+            for task in batch:
+                task.error = self._meaning(error)
+
+    def _write_batch(self, batch: list[Task]) -> None:
+        if len(batch) == 1 or self._try(batch) is not None:
+            for task in batch:
+                self._write_alone(task)
+        self._remember_spent(batch)
+
+    def _write_alone(self, task: Task) -> None:
+        for attempt in range(TRIES):
+            error = self._try([task])
+            if error is None:
+                return
+            task.error = self._meaning(error)
+            if not self._deserves_another_try(error):
+                return
+            time.sleep(random.uniform(0, 0.01 * 2**attempt))
+
+    def _try(self, batch: Sequence[Task]) -> Exception | None:
+        """Run and commit a batch; give the error that rolled all of it back, if any."""
+        committing = False
+        try:
+            with self._database.writing() as connection:
+                for task in batch:
+                    self._run(task, connection)
+                self._write(connection, [task for task in batch if task.error is None])
+                committing = True
+        except Exception as error:  # pylint: disable=broad-except  # every task gets an answer
+            if not committing or self._database.failure(error) is not Failure.LOST:
+                return error
+            for task in batch:
+                task.error = task.error or OutcomeUnknown()
+        return None
+
+    def _run(self, task: Task, connection: Connection) -> None:
+        task.result, task.error, task.writes = None, None, ()
+        if task.errand is None:
+            return
+        task.records, task.keeps_answer = (), False
+        unit = Unit(SqlSource(connection), self._clock())
+        key = task.errand.idempotency
+        try:
+            answer = kept(connection, key, unit.now) if key else None
+        except KeyReused as error:
+            task.error = error
+            return
+        if answer is None:
+            _attempt(task, unit)
+            _account_for(task, unit)
+        else:
+            task.result = Done(answer.value, replayed=True)
+
+    def _write(self, connection: Connection, tasks: Sequence[Task]) -> None:
+        """Write what the units of a batch noted, with the records that explain it."""
+        errands = [(task, task.errand) for task in tasks if task.errand]
+        spend(connection, [errand.token for _, errand in errands if errand.token])
+        write_all(connection, [write for task in tasks for write in task.writes])
+        self._journal.append(connection, [record for task in tasks for record in task.records])
+        keep(
+            connection,
+            [
+                (errand.idempotency, task.result.value, self._clock())
+                for task, errand in errands
+                if errand.idempotency and task.keeps_answer
+            ],
+        )
+
+    def _meaning(self, error: BaseException) -> BaseException:
+        """Give the error that the caller gets for one of the store."""
+        if isinstance(error, RowsGone):
+            return Stale("The record has changed meanwhile.")
+        if not isinstance(error, DBAPIError):
+            return error
+        meaning = _MEANING.get(self._database.failure(error))
+        return error if meaning is None else meaning()
+
+    def _deserves_another_try(self, error: BaseException) -> bool:
+        again = (Failure.CLASH, Failure.AGAIN)
+        return isinstance(error, RowsGone) or self._database.failure(error) in again
+
+
+def _excluded() -> Conflict:
+    return Conflict("A record that is there already excludes this one.")
+
+
+_MEANING: dict[Failure, Callable[[], Exception]] = {
+    Failure.CLASH: _excluded,
+    Failure.AGAIN: Busy,
+    Failure.BUSY: Busy,
+    Failure.UNAVAILABLE: Unavailable,
+    Failure.LOST: Unavailable,
+}
+
+
+def _future() -> "asyncio.Future[Any]":
+    return asyncio.get_running_loop().create_future()
+
+
+def _call(use_case: Callable[..., R], args: Any, kwargs: Any, unit: Any) -> R:
+    return use_case(unit, *args, **kwargs)
+
+
+def _attempt(task: Task, unit: Reader | Unit) -> None:
+    """Run a task's use case; what it raises is the task's own, unless the store raised it."""
+    assert task.call is not None, "a task without records has a use case"
+    try:
+        task.result = task.call(unit)
+    except DBAPIError:
+        raise
+    except Exception as error:  # pylint: disable=broad-except  # it is the task's answer
+        task.error = error
+
+
+def _account_for(task: Task, unit: Unit) -> None:
+    if task.error is not None or task.errand is None:
+        return
+    task.writes = unit.writes()
+    changes = tuple(write.change for write in task.writes)
+    origin = task.errand.origin
+    task.records = [account(unit.new_id(), unit.now, origin, Outcome.COMMITTED, changes=changes)]
+    task.result, task.keeps_answer = Done(task.result), True

@@ -1,0 +1,248 @@
+"""What an audit record says: who, why, from where, with what outcome, and what changed."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from enum import Enum, StrEnum
+from typing import Any
+from uuid import UUID
+
+from application.caller import Proof
+from domain.model import STRICT, Record, key_of, key_text, kind_name, stored_fields
+
+SCHEMA_VERSION = 1
+
+
+class Outcome(StrEnum):
+    """How the request ended."""
+
+    COMMITTED = "committed"
+    REFUSED = "refused"
+    FAILED = "failed"
+    READ = "read"
+
+
+class Operation(StrEnum):
+    """What happened to one record."""
+
+    ADD = "add"
+    CHANGE = "change"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a request comes from and what it is for."""
+
+    request_id: str
+    action: str
+    """What is asked, as "payoff.request"."""
+    route: str | None = None
+    """The route's template, as "/api/v1/payoff/{payoff_id}"."""
+    method: str | None = None
+    client_id: str | None = None
+    key_id: str | None = None
+    token_id: str | None = None
+    user_id: str | None = None
+    proof: Proof | None = None
+    location_id: int | None = None
+    trace_id: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What happened to one record."""
+
+    __pydantic_config__ = STRICT
+
+    kind: str
+    key: str
+    operation: Operation
+    version: int
+    """The version that the change made; for a removal, the one removed."""
+    fields: dict[str, Any] = field(default_factory=dict)
+    """For each changed field `{"before": …, "after": …}`; a sensitive one `{"changed": true}`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRecord:
+    """One request's account: written in the same commit as what it explains."""
+
+    __pydantic_config__ = STRICT
+
+    id: UUID = field(metadata={"identity": True})
+    """Made by the service, sorts by time."""
+    schema_version: int = SCHEMA_VERSION
+    """The shape of this record."""
+    occurred_at: datetime
+    """When, UTC."""
+    outcome: Outcome
+    """How the request ended."""
+    reason: str | None = None
+    """Why it was refused or failed: the last word of the problem's type."""
+    client_id: str | None = None
+    """The application that asked."""
+    key_id: str | None = None
+    """The key that proved it."""
+    token_id: str | None = None
+    """The `jti` of its token."""
+    user_id: str | None = None
+    """The person behind it."""
+    proof: Proof | None = None
+    """How strongly that person was proven."""
+    location_id: int | None = None
+    """The location that the person acted for."""
+    request_id: str
+    """The request's id, as in its answer and in the log."""
+    trace_id: str | None = None
+    """The distributed trace that the request belongs to."""
+    address: str | None = None
+    """The network address that it came from."""
+    method: str | None = None
+    """The HTTP method; none where no HTTP was involved."""
+    route: str | None = None
+    """The route's template; none where no HTTP was involved."""
+    action: str
+    """What was asked, as "payoff.request"."""
+    entities: tuple[str, ...] = ()
+    """What was changed or read, each as kind and key: "payoff/0199…"."""
+    filters: dict[str, Any] | None = None
+    """The filters of a list that was read."""
+    count: int = 1
+    """How many like requests this record stands for; above 1 for a folded flood."""
+    changes: tuple[Change, ...] = ()
+    """What changed."""
+
+    @property
+    def version(self) -> int:
+        """Always 1: an audit record never changes."""
+        return 1
+
+
+def account(
+    record_id: UUID,
+    at: datetime,
+    origin: Origin,
+    outcome: Outcome,
+    *,
+    reason: str | None = None,
+    changes: tuple[Change, ...] = (),
+    entities: tuple[str, ...] = (),
+    filters: dict[str, Any] | None = None,
+    count: int = 1,
+) -> AuditRecord:
+    """Make the record of a request."""
+    return AuditRecord(
+        id=record_id,
+        occurred_at=at,
+        outcome=outcome,
+        reason=reason,
+        client_id=origin.client_id,
+        key_id=origin.key_id,
+        token_id=origin.token_id,
+        user_id=origin.user_id,
+        proof=origin.proof,
+        location_id=origin.location_id,
+        request_id=origin.request_id,
+        trace_id=origin.trace_id,
+        address=origin.address,
+        method=origin.method,
+        route=origin.route,
+        action=origin.action,
+        entities=entities or tuple(f"{change.kind}/{change.key}" for change in changes),
+        filters=filters,
+        count=count,
+        changes=changes,
+    )
+
+
+def added(record: Record) -> Change:
+    """Account for a new record."""
+    return _change(Operation.ADD, record, {}, _leaves(record))
+
+
+def changed(before: Record, after: Record) -> Change:
+    """Account for a record that takes another form."""
+    return _change(Operation.CHANGE, after, _leaves(before), _leaves(after))
+
+
+def removed(record: Record) -> Change:
+    """Account for a record that goes."""
+    return _change(Operation.REMOVE, record, _leaves(record), {})
+
+
+def plain(value: Any) -> Any:
+    """Give a value as JSON knows it: money and rates as text, times in UTC with microseconds."""
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value.value if isinstance(value, Enum) else value
+    if isinstance(value, datetime):
+        return value.astimezone(timezone.utc).isoformat(timespec="microseconds")[:-6] + "Z"
+    if isinstance(value, (UUID, Decimal)):
+        return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(name): plain(member) for name, member in value.items()}
+    if dataclasses.is_dataclass(value):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    return [plain(member) for member in value]
+
+
+def _leaves(record: Record) -> dict[str, tuple[Any, bool]]:
+    """Give each stored field's value, members of nested models under dotted names."""
+    found: dict[str, tuple[Any, bool]] = {}
+    for name in stored_fields(type(record)):
+        _add_leaves(found, name, getattr(record, name), _is_sensitive(record, name))
+    return found
+
+
+def _add_leaves(
+    found: dict[str, tuple[Any, bool]], path: str, value: Any, hidden: bool
+) -> None:
+    if dataclasses.is_dataclass(value) and not hidden:
+        for inner in dataclasses.fields(value):
+            _add_leaves(
+                found,
+                f"{path}.{inner.name}",
+                getattr(value, inner.name),
+                bool(inner.metadata.get("sensitive")),
+            )
+    else:
+        found[path] = (value, hidden)
+
+
+def _is_sensitive(record: Record, name: str) -> bool:
+    return bool(record.__dataclass_fields__[name].metadata.get("sensitive"))
+
+
+def _change(
+    operation: Operation,
+    record: Record,
+    before: dict[str, tuple[Any, bool]],
+    after: dict[str, tuple[Any, bool]],
+) -> Change:
+    return Change(
+        kind=kind_name(type(record)),
+        key=key_text(key_of(record)),
+        operation=operation,
+        version=record.version,
+        fields=_differences(before, after),
+    )
+
+
+def _differences(
+    before: dict[str, tuple[Any, bool]], after: dict[str, tuple[Any, bool]]
+) -> dict[str, Any]:
+    nothing = (None, False)
+    found: dict[str, Any] = {}
+    for name in after | before:
+        old, _ = before.get(name, nothing)
+        new, _ = after.get(name, nothing)
+        if old == new or name == "version":
+            continue
+        hidden = (after.get(name) or before[name])[1]
+        found[name] = {"changed": True} if hidden else {"before": plain(old), "after": plain(new)}
+    return found

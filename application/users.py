@@ -1,0 +1,82 @@
+"""Users: the people who share a location with the caller's user."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from application.caller import Caller
+from application.ports import Reading
+from application.query import Clause, Link, Listing, Operator, Order, Page, Query
+from domain.errors import Forbidden, NotFound
+from domain.location import Access
+from domain.model import LocationId
+from domain.user import User, UserStatus
+
+ACCESS = Link(Access, by="user_id")
+
+LISTING = Listing(
+    kind=User,
+    filters=("user_id", "email", "last_name", "login", "status"),
+    sorts=("user_id", "last_name"),
+    order=(Order("user_id"),),
+    links={"location_id": (ACCESS, LocationId)},
+)
+
+MOST_LOCATIONS = 5_000
+"""No user has more locations than this; a list of places is read in one go."""
+
+
+def show(reading: Reading, caller: Caller, user_id: str) -> User:
+    """Give one person."""
+    page = search(reading, caller, Query(order=(Order("user_id"),), limit=1).where("user_id", user_id))
+    if not page.items:
+        raise NotFound("user", user_id)
+    return page.items[0]
+
+
+def search(reading: Reading, caller: Caller, query: Query) -> Page[User]:
+    """List the people who share a location with the caller's user.
+
+    A location outside those finds nobody: who works there is not the caller's to know.
+    """
+    clauses = tuple(_within(clause, caller) for clause in query.clauses)
+    shared = replace(query, clauses=clauses).where("location_id", *caller.locations, link=ACCESS)
+    page = reading.find(User, shared)
+    places = _places(reading, caller, (user.user_id for user in page.items))
+    seen = (replace(user, locations=places.get(user.user_id, ())) for user in page.items)
+    return replace(page, items=tuple(seen))
+
+
+def roles(reading: Reading, user_id: str) -> Mapping[int, tuple[str, ...]]:
+    """Give the roles of an active user at each of the user's locations.
+
+    Raises Forbidden for anyone else, in the same words whether or not the person is known.
+    """
+    user = reading.get(User, user_id)
+    if user is None or user.status is not UserStatus.ACTIVE:
+        raise Forbidden("The user in request_context is not an active user.")
+    places = reading.find(Access, Query(limit=MOST_LOCATIONS).where("user_id", user_id))
+    return {place.location_id: place.roles for place in places.items}
+
+
+def _within(clause: Clause, caller: Caller) -> Clause:
+    """Cut locations that the caller may not see out of a clause."""
+    return tuple(
+        replace(term, values=tuple(v for v in term.values if caller.sees(v)))
+        if term.link == ACCESS and term.operator is Operator.EQ
+        else term
+        for term in clause
+    )
+
+
+def _places(
+    reading: Reading, caller: Caller, user_ids: Iterable[str]
+) -> Mapping[str, tuple[Access, ...]]:
+    of_users = (
+        Query(order=(Order("user_id"), Order("location_id")), limit=MOST_LOCATIONS)
+        .where("user_id", *user_ids)
+        .where("location_id", *caller.locations)
+    )
+    found: dict[str, tuple[Access, ...]] = {}
+    for place in reading.find(Access, of_users).items:
+        found[place.user_id] = (*found.get(place.user_id, ()), place)
+    return found

@@ -1,18 +1,21 @@
 """What the use cases need from outside, promised by whoever provides it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
-from application.audit.record import AuditRecord, Origin
+from application.audit.record import AuditRecord, Origin, SealedRecord
 from application.query import Page, Query
 from domain.model import Kind
 
 P = ParamSpec("P")
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
+
+ANSWERS_KEPT = timedelta(hours=24)
+"""How long an answer is kept under its idempotency key."""
 
 
 class Reading(Protocol):
@@ -67,7 +70,10 @@ class SpentToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdempotencyKey:
-    """A client's name for one write, so that sending it again does nothing twice."""
+    """A client's name for one write, so that sending it again does nothing twice.
+
+    Its answer is kept for `ANSWERS_KEPT`.
+    """
 
     client_id: str
     key: str
@@ -143,10 +149,10 @@ class AuditSink(Protocol):
     `request_id`, `action` or `outcome`, and bounds on `occurred_at`; its order is by id.
     """
 
-    def deliver(self, records: Sequence[AuditRecord]) -> None:
+    def deliver(self, sealed: Sequence[SealedRecord]) -> None:
         """Keep records, in order; those it has already are left alone.
 
-        Raises Tampered where it has another record under the same id.
+        Raises Tampered where it has another record, or another seal, under the same id.
         """
 
     def find(self, query: Query) -> Page[AuditRecord]:
@@ -154,6 +160,12 @@ class AuditSink(Protocol):
 
     def get(self, record_id: UUID) -> AuditRecord | None:
         """Give one record."""
+
+    def scan(self, start: int, stop: int) -> Iterator[SealedRecord]:
+        """Give the records whose log index is from `start` to before `stop`, in order.
+
+        Missing indexes are left out; that is for the verifier to notice.
+        """
 
 
 class Clock(Protocol):

@@ -83,6 +83,17 @@ class Page(Generic[Kind]):
     more: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter that is no field of the listed model itself."""
+
+    field: str
+    of: Any
+    """The type of its values."""
+    link: Link | None = None
+    operators: tuple[Operator, ...] = (Operator.EQ,)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing(Generic[Kind]):
     """What the list of a resource can be asked for: only indexed columns filter and sort."""
@@ -91,8 +102,10 @@ class Listing(Generic[Kind]):
     filters: tuple[str, ...]
     sorts: tuple[str, ...]
     order: tuple[Order, ...]
-    links: Mapping[str, tuple[Link, Any]] = field(default_factory=dict)
-    """Filters that look at linked records, each with its link and the type of its values."""
+    more_filters: Mapping[str, Filter] = field(default_factory=dict)
+    """Filters that are no fields of the model, or compare in fewer ways, by name."""
+    or_groups: bool = True
+    """Whether conditions on different fields can be joined by OR."""
     largest: int = 200
     """The most records on one page."""
 

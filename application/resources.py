@@ -8,7 +8,7 @@ from application.caller import Caller
 from application.ports import Reading, Work
 from application.query import Listing, Order, Page, Query
 from domain.errors import NotFound, Stale
-from domain.model import as_requested
+from domain.model import as_requested, keep_assigned
 from domain.resource import Resource
 
 LISTING = Listing(
@@ -54,19 +54,17 @@ def amend(
 ) -> Resource:
     """Give a resource the form that `form` makes of it; what the server assigns stays."""
     resource = _at_version(work, caller, resource_id, version)
-    amended = form(resource)
+    amended = keep_assigned(form(resource), resource)
     if amended == resource:
         return resource
-    return work.change(
-        replace(
-            amended,
-            id=resource.id,
-            client_id=resource.client_id,
-            created_at=resource.created_at,
-            updated_at=work.now,
-            version=resource.version,
-        )
-    )
+    return work.change(replace(amended, updated_at=work.now))
+
+
+def replace_with(
+    work: Work, caller: Caller, resource_id: UUID, version: int, resource: Resource
+) -> Resource:
+    """Give a resource another form; what the server assigns stays."""
+    return amend(work, caller, resource_id, version, lambda _: resource)
 
 
 def remove(work: Work, caller: Caller, resource_id: UUID, version: int) -> None:

@@ -12,6 +12,9 @@ from application.query import Link, Operator, Page, Query, Term, merged
 from domain.errors import Conflict
 from domain.model import Kind, Record, key_of, key_text, kind_name, uuid7
 
+MOST_BESIDE = 1_000_000
+"""The most records that are linked to what one unit changes."""
+
 Key = tuple[type[Record], tuple[Any, ...]]
 
 
@@ -71,17 +74,16 @@ class Unit:
             return self._pending[kind, key]  # type: ignore[return-value]  # keyed by kind
         record = self.source.get(kind, key)
         if record is not None:
-            self._got[kind, key] = record
+            self._got.setdefault((kind, key), record)
         return record
 
     def find(self, kind: type[Kind], query: Query) -> Page[Kind]:
         """Give the records that the query asks for as this unit leaves them."""
-        pending: dict[tuple[Any, ...], Any] = {
+        pending: dict[tuple[Any, ...], Any] = self._beside_links(kind, query) | {
             key: record for (of, key), record in self._pending.items() if of is kind
         }
         wider = replace(query, limit=query.limit + len(pending)) if pending else query
-        page = self.source.find(kind, wider)
-        self._got.update({(kind, key_of(record)): record for record in page.items})
+        page = self._found(kind, wider)
         return merged(page, pending, query, self._exists) if pending else page
 
     def new_id(self) -> UUID:
@@ -130,6 +132,28 @@ class Unit:
         found: Any = self._pending.get((kind, key), self._got.get((kind, key)))
         noted: Kind | None = found
         return noted
+
+    def _found(self, kind: type[Kind], query: Query) -> Page[Kind]:
+        """Give what is stored, and note it as got: in its first form where it moved meanwhile."""
+        page = self.source.find(kind, query)
+        for record in page.items:
+            self._got.setdefault((kind, key_of(record)), record)
+        return page
+
+    def _beside_links(self, kind: type[Kind], query: Query) -> dict[tuple[Any, ...], Kind]:
+        """Give the stored records that meet the query, or fail it, by a change noted here."""
+        found: dict[tuple[Any, ...], Kind] = {}
+        for link in {term.link for clause in query.clauses for term in clause if term.link}:
+            if values := self._noted_values(link):
+                beside = Query(limit=MOST_BESIDE).where(link.by, *values)
+                found |= {key_of(record): record for record in self._found(kind, beside).items}
+        return found
+
+    def _noted_values(self, link: Link) -> set[Any]:
+        """Give the values by which records that this unit changes are linked, before and after."""
+        keys = [key for key in self._pending if key[0] is link.kind]
+        forms = [form for key in keys for form in (self._got.get(key), self._pending[key]) if form]
+        return {getattr(form, link.by) for form in forms}
 
     def _exists(self, link: Link, term: Term, record: Record) -> bool:
         same = Term(link.by, Operator.EQ, (getattr(record, link.by),))

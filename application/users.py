@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from application.caller import Caller
 from application.ports import Reading
-from application.query import Clause, Link, Listing, Operator, Order, Page, Query
+from application.query import Clause, Filter, Link, Listing, Operator, Order, Page, Query
 from domain.errors import Forbidden, NotFound
 from domain.location import Access
 from domain.model import LocationId
@@ -18,7 +18,7 @@ LISTING = Listing(
     filters=("user_id", "email", "last_name", "login", "status"),
     sorts=("user_id", "last_name"),
     order=(Order("user_id"),),
-    links={"location_id": (ACCESS, LocationId)},
+    more_filters={"location_id": Filter("location_id", LocationId, ACCESS)},
 )
 
 MOST_LOCATIONS = 5_000
@@ -27,7 +27,8 @@ MOST_LOCATIONS = 5_000
 
 def show(reading: Reading, caller: Caller, user_id: str) -> User:
     """Give one person."""
-    page = search(reading, caller, Query(order=(Order("user_id"),), limit=1).where("user_id", user_id))
+    only = Query(order=LISTING.order, limit=1).where("user_id", user_id)
+    page = search(reading, caller, only)
     if not page.items:
         raise NotFound("user", user_id)
     return page.items[0]

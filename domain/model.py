@@ -119,6 +119,12 @@ def as_requested(record: Kind) -> Kind:
     return dataclasses.replace(record, **_defaults(type(record), "assigned"))
 
 
+def keep_assigned(record: Kind, current: Kind) -> Kind:
+    """Give a record with every field that the server assigns as the current one has it."""
+    names = marked(type(current), "assigned")
+    return dataclasses.replace(record, **{name: getattr(current, name) for name in names})
+
+
 def as_stored(record: Kind) -> Kind:
     """Clear every field that is worked out for each caller."""
     defaults = _defaults(type(record), "derived")

@@ -1,0 +1,1 @@
+"""Ways in: HTTP for client applications, a command line for operators."""

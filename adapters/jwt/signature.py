@@ -12,8 +12,11 @@ from jose.utils import base64url_decode
 from application.tokens import KnownKey, Unauthenticated
 
 _KEY_TEXT: Final = re.compile(rb"[!-~]{32,1024}")
-_PUBLIC_LOOKS: Final = (b"-----", b"ssh-", b"ecdsa-", b"sk-ssh-", b"{", b"MI")
-"""How PEM, SSH, JWK and bare base64 DER begin, once without spaces and lines."""
+_PUBLIC_LOOKS: Final = (
+    *(b"-----", b"ssh-", b"ecdsa-", b"sk-", b"{"),
+    *(b"MI", b"MFkw", b"MHYw", b"MHcC", b"MCow", b"MC4C"),
+)
+"""How PEM, SSH and JWK begin, and DER in base64."""
 _LEAST_RSA_BITS: Final = 2048
 
 

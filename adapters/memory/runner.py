@@ -1,13 +1,23 @@
 """Runs use cases on records in memory, one after the other."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from adapters.memory.audit import MemoryTrail
 from adapters.memory.store import MemoryStore
 from application.audit.record import AuditRecord, Outcome, account
 from application.errors import KeyReused, TokenReplayed
-from application.ports import Clock, Done, Errand, IdempotencyKey, Reading, SpentToken, Work
+from application.ports import (
+    ANSWERS_KEPT,
+    Clock,
+    Done,
+    Errand,
+    IdempotencyKey,
+    Reading,
+    SpentToken,
+    Work,
+)
 from application.unit import Reader, Unit
 
 P = ParamSpec("P")
@@ -22,7 +32,7 @@ class MemoryRunner:
         self._store = MemoryStore()
         self._journal = journal
         self._spent: dict[tuple[str, str], SpentToken] = {}
-        self._answers: dict[tuple[str, str], tuple[bytes, Any]] = {}
+        self._answers: dict[tuple[str, str], tuple[bytes, Any, datetime]] = {}
 
     async def read(
         self, use_case: Callable[Concatenate[Reading, P], R], *args: P.args, **kwargs: P.kwargs
@@ -40,6 +50,7 @@ class MemoryRunner:
         """Run a use case and keep what it changes with its audit record, or nothing."""
         self._refuse_spent(errand.token)
         if errand.idempotency and (answer := self._answer(errand.idempotency)):
+            self._spend(errand.token)
             return Done(answer[0], replayed=True)
         unit = Unit(self._store, self._clock())
         value = use_case(unit, *args, **kwargs)
@@ -61,16 +72,20 @@ class MemoryRunner:
 
     def _answer(self, idempotency: IdempotencyKey) -> tuple[Any] | None:
         kept = self._answers.get((idempotency.client_id, idempotency.key))
-        if kept is None:
+        if kept is None or kept[2] <= self._clock():
             return None
-        fingerprint, value = kept
+        fingerprint, value, _ = kept
         if fingerprint != idempotency.fingerprint:
             raise KeyReused
         return (value,)
 
     def _remember(self, errand: Errand, value: Any) -> None:
-        if errand.token:
-            self._spent[errand.token.client_id, errand.token.token_id] = errand.token
+        self._spend(errand.token)
         if errand.idempotency:
             key = (errand.idempotency.client_id, errand.idempotency.key)
-            self._answers[key] = (errand.idempotency.fingerprint, value)
+            until = self._clock() + ANSWERS_KEPT
+            self._answers[key] = (errand.idempotency.fingerprint, value, until)
+
+    def _spend(self, token: SpentToken | None) -> None:
+        if token:
+            self._spent[token.client_id, token.token_id] = token

@@ -1,12 +1,13 @@
 """Records in dictionaries."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from application.query import Link, Operator, Page, Query, Term, select
 from application.unit import Write
 from domain.errors import Conflict
 from domain.model import Kind, Record, as_stored, key_of, key_text, kind_name
+from domain.payoff import OPEN, Payoff
 
 
 class MemoryStore:
@@ -24,10 +25,11 @@ class MemoryStore:
         """Give the records that the query asks for."""
         return select(list(self._records.get(kind, {}).values()), query, self._exists)
 
-    def apply(self, writes: Iterable[Write]) -> None:
+    def apply(self, writes: Sequence[Write]) -> None:
         """Do what a unit of work noted; all of it or, on a Conflict, nothing."""
         for write in writes:
             self._refuse_double(write)
+        self._refuse_second_open([write for write in writes if type(write.record) is Payoff])
         for write in writes:
             records = self._records.setdefault(type(write.record), {})
             if write.after is None:
@@ -39,6 +41,13 @@ class MemoryStore:
         kind, key = type(write.record), key_of(write.record)
         if write.before is None and key in self._records.get(kind, {}):
             raise Conflict(f"There is a {kind_name(kind)} '{key_text(key)}' already.")
+
+    def _refuse_second_open(self, writes: Sequence[Write]) -> None:
+        """Keep a loan to one open payoff, as SQL's unique index does."""
+        left = self._records.get(Payoff, {}) | {key_of(w.record): w.after for w in writes}
+        loans = [found.loan_number for found in left.values() if found and found.status in OPEN]
+        if writes and len(set(loans)) < len(loans):
+            raise Conflict("A record that is there already excludes this one.")
 
     def _exists(self, link: Link, term: Term, record: Record) -> bool:
         same = Term(link.by, Operator.EQ, (getattr(record, link.by),))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -12,11 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from adapters.sql.tables import TABLES, kept_answer, spent_token
 from application.errors import KeyReused, TokenReplayed
-from application.ports import IdempotencyKey, SpentToken
+from application.ports import ANSWERS_KEPT, IdempotencyKey, SpentToken
 from domain.model import Record, kind_name
-
-KEPT = timedelta(hours=24)
-"""How long an answer is kept under its idempotency key."""
 
 _OF_KEY = (
     kept_answer.c.client_id == bindparam("at_client"),
@@ -59,7 +56,7 @@ def keep(
             "idempotency_key": key.key,
             "fingerprint": key.fingerprint,
             **_written(value),
-            "expires_at": now + KEPT,
+            "expires_at": now + ANSWERS_KEPT,
         }
         for key, value, now in answers
     ]

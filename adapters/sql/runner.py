@@ -120,17 +120,34 @@ class SqlRunner:
             self._spent.popitem(last=False)
 
     def _read_batch(self, batch: list[Task]) -> None:
+        error = self._try_reading(batch)
+        if error is None:
+            return
+        if len(batch) == 1 or self._database.failure(error) in _NOBODYS_FAULT:
+            for task in batch:
+                task.error = self._meaning(error)
+        else:
+            for task in batch:
+                self._read_batch([task])
+
+    def _try_reading(self, batch: Sequence[Task]) -> Exception | None:
+        """Run a batch of reads; give the error of the store that ended it, if any."""
         try:
             with self._database.reading() as connection:
                 reader = Reader(SqlSource(connection), self._clock())
                 for task in batch:
+                    task.error = None
                     _attempt(task, reader)
         except Exception as error:  # pylint: disable=broad-except  # every task gets an answer
-            for task in batch:
-                task.error = self._meaning(error)
+            return error
+        return None
 
     def _write_batch(self, batch: list[Task]) -> None:
-        if len(batch) == 1 or self._try(batch) is not None:
+        error = self._try(batch) if len(batch) > 1 else None
+        if error is not None and self._database.failure(error) in _NOBODYS_FAULT:
+            for task in batch:
+                task.error = self._meaning(error)
+        elif error is not None or len(batch) == 1:
             for task in batch:
                 self._write_alone(task)
         self._remember_spent(batch)
@@ -221,6 +238,10 @@ _MEANING: dict[Failure, Callable[[], Exception]] = {
 }
 
 
+_NOBODYS_FAULT = (Failure.BUSY, Failure.LOST)
+"""Failures that each unit of a batch would meet alone too, after another wait."""
+
+
 def _future() -> "asyncio.Future[Any]":
     return asyncio.get_running_loop().create_future()
 
@@ -236,6 +257,10 @@ def _attempt(task: Task, unit: Reader | Unit) -> None:
         task.result = task.call(unit)
     except DBAPIError:
         raise
+    except StopIteration as error:
+        # No future takes it: those who wait behind it would wait for ever.
+        task.error = RuntimeError("the use case ran out of items")
+        task.error.__cause__ = error
     except Exception as error:  # pylint: disable=broad-except  # it is the task's answer
         task.error = error
 

@@ -122,6 +122,17 @@ class AuditRecord:
         return 1
 
 
+@dataclass(frozen=True, slots=True)
+class SealedRecord:
+    """A record with its place in the log."""
+
+    index: int
+    """Its place, dense from 0."""
+    leaf: bytes
+    """SHA-256(0x00 ‖ canonical JSON of the record), 32 bytes (RFC 6962, section 2.1)."""
+    record: AuditRecord
+
+
 def account(
     record_id: UUID,
     at: datetime,

@@ -1,0 +1,232 @@
+"""The four calls in use, repeated until they are answered believably or the time is up."""
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, count
+from time import monotonic, sleep
+from typing import Any, Final, Protocol, TypeVar
+
+from botocore.exceptions import (  # type: ignore[import-untyped]  # it has no types
+    BotoCoreError,
+    ClientError,
+    ConnectionError as NotConnected,
+    HTTPClientError,
+)
+from botocore.parsers import ResponseParserError  # type: ignore[import-untyped]  # no types
+
+from adapters.dynamodb.items import Item, check_size, key_item, key_of_item
+from adapters.dynamodb.keys import Key
+from adapters.dynamodb.wire import Late, Untrusted, Wire
+from application.errors import Unavailable
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+MOST_WRITTEN: Final = 25
+MOST_READ: Final = 100
+"""The items that one BatchWriteItem and one BatchGetItem take; not every server says so."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
+_PASSING = {
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+    "Throttling",
+    "TransactionConflictException",
+}
+"""What the service answers with status 400 and means to pass; 5xx always is."""
+
+
+class Client(Protocol):
+    """What we use of boto3's client; every call takes the parameters of the service's API."""
+
+    def put_item(self, **request: Any) -> dict[str, Any]:
+        """Put one item."""
+
+    def batch_write_item(self, **request: Any) -> dict[str, Any]:
+        """Put up to 25 items."""
+
+    def batch_get_item(self, **request: Any) -> dict[str, Any]:
+        """Get up to 100 items."""
+
+    def query(self, **request: Any) -> dict[str, Any]:
+        """Get items of one partition in the order of their sort keys."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A stretch of one partition, between two sort keys, both included."""
+
+    partition: str
+    low: str
+    high: str
+    descending: bool = False
+    size: int = 1000
+    """How many items one page reads."""
+    only: Mapping[str, Any] | None = None
+    """FilterExpression and its names and values."""
+
+
+Start = dict[str, Any] | None
+"""Where a page of a stretch begins."""
+
+
+class Calls:
+    """One table's items.
+
+    Every method ends by `until` (in the time of `monotonic`) and raises Late, or what makes
+    another try useless; `reporting` makes Unavailable of both.
+    """
+
+    def __init__(self, wire: Wire, table: str, threads: int) -> None:
+        self._wire = wire
+        self._client: Client = wire.client
+        self._table = table
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="dynamodb")
+
+    def together(self, work: Sequence[Callable[[float], R]], until: float) -> list[R]:
+        """Do several things at once; raises the first fault among them."""
+        running = [self._threads.submit(self._wire.run, until, partial(w, until)) for w in work]
+        waiting = wait(running, max(until - monotonic(), 0)).not_done
+        if waiting:
+            for one in waiting:
+                one.cancel()
+            self._wire.cut_late()
+            raise Late
+        return [one.result() for one in running]
+
+    def put_new(self, item: Item, until: float) -> bool:
+        """Put an item; False where one with its key stands there already, whoever put it."""
+        check_size(item)
+        try:
+            self._put(item, until, ConditionExpression="attribute_not_exists(PK)")
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
+    def put(self, item: Item, until: float) -> None:
+        """Put an item that is always the same under its key."""
+        check_size(item)
+        self._put(item, until)
+
+    def put_all(self, items: Sequence[Item], until: float) -> None:
+        """Put items that are always the same under their keys, in batches, together."""
+        unique = list({key_of_item(item): item for item in items}.values())
+        for item in unique:
+            check_size(item)
+        self.together([partial(self._put_batch, b) for b in _slices(unique, MOST_WRITTEN)], until)
+
+    def get_all(self, keys: Sequence[Key], until: float) -> dict[Key, Item]:
+        """Give the items under keys, as far as there are any."""
+        unique = list(dict.fromkeys(keys))
+        batches = [partial(self._get_batch, batch) for batch in _slices(unique, MOST_READ)]
+        found = chain.from_iterable(self.together(batches, until))
+        return {key_of_item(item): item for item in found}
+
+    def page(self, stretch: Stretch, start: Start, until: float) -> tuple[list[Item], Start]:
+        """Give some items of a stretch, and where the next page begins."""
+        request = _query_of(stretch) | ({} if start is None else {"ExclusiveStartKey": start})
+        query = partial(self._client.query, TableName=self._table, **request)
+        answer = _persist(partial(_believed, query, "Items"), until)
+        return answer["Items"], answer.get("LastEvaluatedKey")
+
+    def close(self) -> None:
+        """Cut the calls that run and end the threads."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._wire.close()
+
+    def _put(self, item: Item, until: float, **condition: str) -> None:
+        put = partial(self._client.put_item, TableName=self._table, Item=item, **condition)
+        _persist(partial(_believed, put), until)
+
+    def _put_batch(self, items: list[Item], until: float) -> None:
+        requests = [{"PutRequest": {"Item": item}} for item in items]
+        self._exhaust(self._client.batch_write_item, requests, "UnprocessedItems", until)
+
+    def _get_batch(self, keys: list[Key], until: float) -> list[Item]:
+        wanted = {"Keys": [key_item(key) for key in keys], "ConsistentRead": True}
+        answers = self._exhaust(self._client.batch_get_item, wanted, "UnprocessedKeys", until)
+        return [item for a in answers for item in chain(*a["Responses"].values())]
+
+    def _exhaust(
+        self, call: Callable[..., dict[str, Any]], wanted: Any, left: str, until: float
+    ) -> list[dict[str, Any]]:
+        """Send a batch, and what is left of it again, until nothing is."""
+        answers = []
+        for attempt in count():
+            batch = partial(call, RequestItems={self._table: wanted})
+            answer = _persist(partial(_believed, batch, left), until)
+            answers.append(answer)
+            if not answer[left]:
+                break
+            wanted = next(iter(answer[left].values()))
+            _pause(attempt, until)
+        return answers
+
+
+@contextmanager
+def reporting() -> Iterator[None]:
+    """Raise Unavailable, with its cause, where the table cannot be read or written in time."""
+    try:
+        yield
+    except (Late, Untrusted, BotoCoreError, ClientError, ResponseParserError) as error:
+        raise Unavailable from error
+
+
+def _believed(call: Callable[..., dict[str, Any]], *members: str) -> dict[str, Any]:
+    """Call; raises Untrusted where the answer lacks what DynamoDB always gives."""
+    answer = call(ReturnConsumedCapacity="TOTAL")
+    for member in ("ConsumedCapacity", *members):
+        if member not in answer:
+            raise Untrusted(f"the answer has no {member}")
+    return answer
+
+
+def _persist(call: Callable[[], R], until: float) -> R:
+    """Call until it is answered; raises Late, or what would be no better at another try."""
+    for attempt in count():
+        try:
+            return call()
+        except Exception as error:  # pylint: disable=broad-exception-caught  # raised again
+            if not _will_pass(error):
+                raise
+            _pause(attempt, until, error)
+    raise AssertionError("count() has no end")
+
+
+def _will_pass(error: Exception) -> bool:
+    if isinstance(error, ClientError):
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        return status >= 500 or error.response["Error"]["Code"] in _PASSING
+    return isinstance(error, Untrusted | HTTPClientError | NotConnected | ResponseParserError)
+
+
+def _pause(attempt: int, until: float, cause: Exception | None = None) -> None:
+    """Sleep with full jitter; raises Late where no time is left for another try."""
+    seconds = random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(attempt, 10)))
+    if monotonic() + seconds >= until:
+        raise Late from cause
+    sleep(seconds)
+
+
+def _query_of(stretch: Stretch) -> dict[str, Any]:
+    only = dict(stretch.only or {})
+    values = {":p": {"S": stretch.partition}, ":l": {"S": stretch.low}, ":h": {"S": stretch.high}}
+    values |= only.pop("ExpressionAttributeValues", {})
+    return only | {
+        "KeyConditionExpression": "PK = :p AND SK BETWEEN :l AND :h",
+        "ExpressionAttributeValues": values,
+        "ScanIndexForward": not stretch.descending,
+        "ConsistentRead": True,
+        "Limit": stretch.size,
+    }
+
+
+def _slices(items: list[T], size: int) -> list[list[T]]:
+    return [items[at : at + size] for at in range(0, len(items), size)]

@@ -1,0 +1,155 @@
+"""HTTP to DynamoDB that ends when it should, and believes only answers that prove themselves.
+
+botocore's read timeout counts from byte to byte, so an answer that trickles in never ends. Here
+the one who waits for a call cuts its socket when the time is up. botocore has no public place
+for that but its event `before-send`, at which we send the request ourselves, by its own session.
+"""
+
+import os
+import socket
+import threading
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+from time import monotonic
+from typing import Any, TypeVar
+
+import boto3  # type: ignore[import-untyped]  # it has no types
+import botocore.session  # type: ignore[import-untyped]  # it has no types
+from botocore.awsrequest import (  # type: ignore[import-untyped]  # it has no types
+    AWSHTTPConnection,
+    AWSHTTPConnectionPool,
+    AWSHTTPSConnection,
+    AWSHTTPSConnectionPool,
+)
+from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
+from botocore.httpsession import URLLib3Session  # type: ignore[import-untyped]  # it has no types
+from botocore.utils import get_environ_proxies  # type: ignore[import-untyped]  # it has no types
+
+R = TypeVar("R")
+
+CONNECT_SECONDS = 3.0
+
+
+class Late(Exception):
+    """The time for a call is over."""
+
+
+class Untrusted(Exception):
+    """An answer does not prove that DynamoDB gave it."""
+
+
+class Call:
+    """One call, in the thread that runs it."""
+
+    def __init__(self, until: float) -> None:
+        self.until = until
+        self._connection: Any = None
+
+    def goes_over(self, connection: Any) -> None:
+        """Note the connection in use; raises Late where the call must not begin any more."""
+        if monotonic() >= self.until:
+            raise Late
+        self._connection = connection
+
+    def cut(self) -> None:
+        """End the call by closing its socket under it."""
+        sock = getattr(self._connection, "sock", None)
+        if isinstance(sock, socket.socket):
+            with suppress(OSError):
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
+class _Current(threading.local):
+    call: Call | None = None
+
+
+_CURRENT = _Current()
+
+
+class _Noted:
+    def request(self, *args: Any, **kwargs: Any) -> Any:
+        """Send a request, noting the connection in the call that this thread runs."""
+        if _CURRENT.call is not None:
+            _CURRENT.call.goes_over(self)
+        return super().request(*args, **kwargs)  # type: ignore[misc]  # a mixin's
+
+
+class _Connection(_Noted, AWSHTTPConnection):  # type: ignore[misc]  # untyped
+    """HTTP."""
+
+
+class _TlsConnection(_Noted, AWSHTTPSConnection):  # type: ignore[misc]  # untyped
+    """HTTPS."""
+
+
+class _Pool(AWSHTTPConnectionPool):  # type: ignore[misc]  # untyped
+    ConnectionCls = _Connection
+
+
+class _TlsPool(AWSHTTPSConnectionPool):  # type: ignore[misc]  # untyped
+    ConnectionCls = _TlsConnection
+
+
+class Wire:
+    """The way to one endpoint. `client` is boto3's, without any retries of its own."""
+
+    def __init__(
+        self, *, region: str, endpoint: str | None, connections: int, read_seconds: float
+    ) -> None:
+        core = botocore.session.get_session()
+        config = Config(retries={"total_max_attempts": 1, "mode": "standard"})
+        self.client: Any = boto3.Session(botocore_session=core).client(
+            "dynamodb", region_name=region, endpoint_url=endpoint, config=config
+        )
+        trusted = core.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE")
+        self._session = URLLib3Session(
+            verify=trusted or True,
+            proxies=get_environ_proxies(self.client.meta.endpoint_url),
+            timeout=(CONNECT_SECONDS, read_seconds),
+            max_pool_connections=connections,
+        )
+        # The one use of a name that botocore keeps for itself; a test lets an answer trickle.
+        # pylint: disable-next=protected-access  # see above
+        self._session._pool_classes_by_scheme.update(http=_Pool, https=_TlsPool)
+        self.client.meta.events.register("before-send.dynamodb", self._send)
+        self._calls: set[Call] = set()
+
+    def run(self, until: float, work: Callable[[], R]) -> R:
+        """Do work in this thread, whose requests are cut by `cut_late` after `until`."""
+        call = Call(until)
+        self._calls.add(call)
+        _CURRENT.call = call
+        try:
+            return work()
+        finally:
+            _CURRENT.call = None
+            self._calls.discard(call)
+
+    def cut_late(self) -> None:
+        """End the calls whose time is over."""
+        now = monotonic()
+        for call in list(self._calls):
+            if now >= call.until:
+                call.cut()
+
+    def close(self) -> None:
+        """Cut every call and close the idle connections."""
+        for call in list(self._calls):
+            call.cut()
+        self._session.close()
+        self.client.close()
+
+    def _send(self, request: Any, **_: Any) -> Any:
+        answer = self._session.send(request)
+        believe(answer.headers, answer.content)
+        return answer
+
+
+def believe(headers: Any, body: bytes) -> None:
+    """Raise Untrusted where an answer has no request id, or another checksum than it states."""
+    if not headers.get("x-amzn-requestid"):
+        raise Untrusted("the answer has no request id")
+    stated = headers.get("x-amz-crc32")
+    if stated is not None and str(zlib.crc32(body)) != str(stated).strip():
+        raise Untrusted("the answer's checksum is wrong")

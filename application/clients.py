@@ -1,0 +1,79 @@
+"""Clients and their keys: register, add, rotate, revoke; and which key proves what."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from application.ports import Reading, Work
+from application.query import Order, Query
+from domain.client import Client, ClientKey, KeyState
+from domain.errors import Conflict, NotFound
+
+SCOPES = (
+    "audit:read",
+    "location:read",
+    "ops:read",
+    "payoff:read",
+    "payoff:write",
+    "reference:read",
+    "resource:read",
+    "resource:write",
+    "user:read",
+)
+"""Everything that a client can be allowed to do."""
+
+LIVE_KEYS = 2
+"""How many keys of a client may prove it at a time."""
+
+MOST_CLIENTS = 1000
+
+
+def register(work: Work, client: Client, key: ClientKey) -> Client:
+    """Register a client with its first key."""
+    work.add(replace(key, created_at=work.now))
+    return work.add(replace(client, created_at=work.now))
+
+
+def rotate(work: Work, key: ClientKey, keep: timedelta) -> ClientKey:
+    """Give a client a new key; its active keys work for some time longer, then no more.
+
+    Raises NotFound for an unknown client, Conflict where it has two working keys already.
+    """
+    if work.get(Client, key.client_id) is None:
+        raise NotFound("client", key.client_id)
+    live = [other for other in keys_of(work, key.client_id) if other.works_at(work.now)]
+    if len(live) >= LIVE_KEYS:
+        raise Conflict(f"Client {key.client_id} has {LIVE_KEYS} working keys; revoke one first.")
+    for old in live:
+        work.change(replace(old, state=KeyState.RETIRING, retires_at=work.now + keep))
+    return work.add(replace(key, created_at=work.now))
+
+
+def revoke(work: Work, key_id: str) -> ClientKey:
+    """Take a key's power away for good."""
+    return work.change(replace(_key(work, key_id), state=KeyState.REVOKED))
+
+
+def everyone(reading: Reading) -> tuple[tuple[Client, tuple[ClientKey, ...]], ...]:
+    """Give all clients with their keys."""
+    clients = reading.find(Client, Query(order=(Order("client_id"),), limit=MOST_CLIENTS)).items
+    return tuple((client, keys_of(reading, client.client_id)) for client in clients)
+
+
+def keys_of(reading: Reading, client_id: str) -> tuple[ClientKey, ...]:
+    """Give a client's keys, oldest first."""
+    query = Query(order=(Order("created_at"), Order("key_id")), limit=MOST_CLIENTS)
+    return reading.find(ClientKey, query.where("client_id", client_id)).items
+
+
+def holder(reading: Reading, key_id: str) -> tuple[Client, ClientKey] | None:
+    """Give a key, whatever its state, with the client that it belongs to."""
+    key = reading.get(ClientKey, key_id)
+    client = reading.get(Client, key.client_id) if key else None
+    return (client, key) if client and key else None
+
+
+def _key(work: Work, key_id: str) -> ClientKey:
+    key = work.get(ClientKey, key_id)
+    if key is None:
+        raise NotFound("key", key_id)
+    return key

@@ -1,0 +1,72 @@
+"""What the gate knows of clients and users without asking the store for every request."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Generic, TypeVar
+
+from application import clients, users
+from application.ports import Runner
+from application.tokens import KeySealer, KnownKey
+
+FRESH_SECONDS = 5.0
+"""How old an answer may be: half of the 10 s within which a revocation must take effect."""
+
+MOST_ANSWERS = 10_000
+
+T = TypeVar("T")
+
+
+class Recent(Generic[T]):
+    """Remembers answers for a short time, at most `MOST_ANSWERS` of them."""
+
+    def __init__(self, ask: Callable[[str], Awaitable[T]], seconds: float = FRESH_SECONDS) -> None:
+        self._ask = ask
+        self._seconds = seconds
+        self._answers: OrderedDict[str, tuple[float, T]] = OrderedDict()
+
+    async def get(self, name: str) -> T:
+        """Give the answer for a name, asked for at most some seconds ago."""
+        kept = self._answers.get(name)
+        if kept and time.monotonic() < kept[0]:
+            return kept[1]
+        asked_at = time.monotonic()
+        answer = await self._ask(name)
+        # What is not there yet may be there the next moment, as a client just registered.
+        if answer is not None:
+            self._answers[name] = (asked_at + self._seconds, answer)
+            self._answers.move_to_end(name)
+        if len(self._answers) > MOST_ANSWERS:
+            self._answers.popitem(last=False)
+        return answer
+
+
+class Directory:
+    """Clients by their keys, and the places of users."""
+
+    def __init__(self, runner: Runner, sealer: KeySealer) -> None:
+        self._runner = runner
+        self._sealer = sealer
+        self._keys = Recent(self._known_key)
+        self._roles = Recent(self._roles_of)
+
+    async def find(self, key_id: str) -> KnownKey | None:
+        """Give the key with this id whatever its state, or None; at most 10 s out of date."""
+        return await self._keys.get(key_id)
+
+    async def roles(self, user_id: str) -> Mapping[int, tuple[str, ...]]:
+        """Give an active user's roles by location, at most 10 s out of date.
+
+        Raises Forbidden for anyone else.
+        """
+        return await self._roles.get(user_id)
+
+    async def _known_key(self, key_id: str) -> KnownKey | None:
+        held = await self._runner.read(clients.holder, key_id)
+        if held is None:
+            return None
+        client, key = held
+        return KnownKey(client=client, key=key, secret=self._sealer.open(key.key_id, key.sealed))
+
+    async def _roles_of(self, user_id: str) -> Mapping[int, tuple[str, ...]]:
+        return await self._runner.read(users.roles, user_id)

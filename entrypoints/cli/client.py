@@ -1,0 +1,138 @@
+"""loapi client: register the applications that may call, and their keys."""
+
+import json
+from datetime import timedelta
+from typing import Annotated, Any
+
+import typer
+
+from application import clients
+from application.audit.record import plain
+from domain.client import Client, ClientKey, Mode, ReplayPolicy
+from entrypoints.cli.running import run
+from entrypoints.container import Container
+from entrypoints.home import Home, StoredKey
+from entrypoints.settings import Settings, read_settings
+from entrypoints.stocking import new_key, operator, register
+
+app = typer.Typer(help="Register client applications and their keys.", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="The client's id, the `iss` of its tokens.")],
+    scope: Annotated[list[str], typer.Option(help="What it may do; repeat it.")],
+    mode: Annotated[Mode, typer.Option(help="How it proves its users.")] = Mode.TRUST,
+    replay: Annotated[
+        ReplayPolicy, typer.Option(help="Whether a token works for one write only.")
+    ] = ReplayPolicy.ONCE,
+    as_json: AsJson = False,
+) -> None:
+    """Register a client and print its key, which is told this once.
+
+    Example: loapi client add prepay --scope payoff:read --scope payoff:write
+    """
+    _check_name(name)
+    _check_scopes(scope)
+    settings = read_settings()
+    client = Client(client_id=name, scopes=tuple(sorted(set(scope))), mode=mode, replay=replay)
+
+    async def work(container: Container) -> StoredKey:
+        return await register(container.runner(), container.sealer(), settings, client)
+
+    _tell_key(run(work, settings), settings, as_json)
+
+
+@app.command("rotate")
+def rotate(
+    name: str,
+    keep: Annotated[int, typer.Option(min=0, help="Hours that the old key still works.")] = 24,
+    as_json: AsJson = False,
+) -> None:
+    """Give a client a new key; the ones it has retire after some hours."""
+    settings = read_settings()
+
+    async def work(container: Container) -> StoredKey:
+        runner = container.runner()
+        made, key = new_key(container.sealer(), settings, name)
+        errand = operator("client.rotate")
+        await runner.write(errand, clients.rotate, key, timedelta(hours=keep))
+        return made
+
+    _tell_key(run(work, settings), settings, as_json)
+
+
+@app.command("revoke")
+def revoke(key_id: str, as_json: AsJson = False) -> None:
+    """Take a key's power away for good; every worker knows within 10 s."""
+
+    async def work(container: Container) -> ClientKey:
+        errand = operator("client.revoke")
+        return (await container.runner().write(errand, clients.revoke, key_id)).value
+
+    _tell(_plain_key(run(work)), as_json)
+
+
+@app.command("list")
+def list_clients(as_json: AsJson = False) -> None:
+    """List the clients with their keys."""
+
+    async def work(container: Container) -> list[dict[str, Any]]:
+        everyone = await container.runner().read(clients.everyone)
+        return [
+            {
+                "client_id": client.client_id,
+                "scopes": list(client.scopes),
+                "mode": client.mode.value,
+                "replay": client.replay.value,
+                "keys": [_plain_key(key) for key in keys],
+            }
+            for client, keys in everyone
+        ]
+
+    told = run(work)
+    if as_json:
+        typer.echo(json.dumps(told, indent=1))
+        return
+    for row in told:
+        keys = ", ".join(f"{key['key_id']} ({key['state']})" for key in row["keys"])
+        typer.echo(f"{row['client_id']}: {' '.join(row['scopes'])}; keys: {keys}")
+
+
+def _check_name(name: str) -> None:
+    if not (1 <= len(name) <= 40 and name.isascii() and name.replace("-", "").isalnum()
+            and name == name.lower()):
+        raise typer.BadParameter("NAME: give 1 to 40 lower-case letters, digits and hyphens")
+
+
+def _check_scopes(scopes: list[str]) -> None:
+    if unknown := sorted(set(scopes) - set(clients.SCOPES)):
+        known = ", ".join(clients.SCOPES)
+        raise typer.BadParameter(f"there is no scope {', '.join(unknown)}; there are {known}")
+
+
+def _tell_key(key: StoredKey, settings: Settings, as_json: bool) -> None:
+    if settings.development:
+        Home(settings.home).keep(key)
+    _tell({"client_id": key.client_id, "key_id": key.key_id, "key": key.key}, as_json)
+
+
+def _plain_key(key: ClientKey) -> dict[str, Any]:
+    return {
+        "key_id": key.key_id,
+        "client_id": key.client_id,
+        "algorithm": key.algorithm,
+        "state": key.state.value,
+        "retires_at": plain(key.retires_at),
+        "created_at": plain(key.created_at),
+    }
+
+
+def _tell(row: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(row))
+    else:
+        for name, value in row.items():
+            typer.echo(f"{name}: {value}")

@@ -1,0 +1,84 @@
+"""loapi serve: serve the API; in development, make everything that it takes first."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from domain.loan import LoanStatus
+from entrypoints.cli.running import opened
+from entrypoints.container import build, demo_portfolio, now, services_of, upgrade
+from entrypoints.http.server import run
+from entrypoints.http.services import Probe
+from entrypoints.settings import read_settings
+from entrypoints.stocking import stock
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    workers: Annotated[int | None, typer.Option(min=1, max=64, help="Processes.")] = None,
+) -> None:
+    """Serve the API until SIGTERM.
+
+    Development makes its database and keys under LOAPI_HOME, loads reference and demo data once,
+    and prints a first call.
+    """
+    settings = read_settings()
+    if settings.development:
+        with opened(settings) as container:
+            upgrade(container.database())
+            asyncio.run(stock(container.runner(), settings, container.sealer()))
+        if settings.demo is not False:
+            typer.echo(_first_calls(host, port))
+    run(host, port, workers or settings.workers)
+
+
+def check() -> None:
+    """Build everything that the settings name, and say what is wrong with it."""
+    services = services_of(build(read_settings()))
+    try:
+        asyncio.run(_probe_all(services.probes))
+    finally:
+        services.close()
+    typer.echo("Everything that the settings name is there.")
+
+
+async def _probe_all(probes: Mapping[str, Probe]) -> None:
+    for probe in probes.values():
+        await probe()
+
+
+def _first_calls(host: str, port: int) -> str:
+    portfolio = demo_portfolio(now().date())
+    place = portfolio.accesses[0]
+    loan = next(
+        one
+        for one in portfolio.loans
+        if one.location_id == place.location_id and one.status is LoanStatus.ACTIVE
+    )
+    payoff = {
+        "loan_number": loan.loan_number,
+        "payoff_date": (now() + timedelta(days=14)).date().isoformat(),
+        "reason": "refinance",
+        "voluntary": True,
+        "requester": {"name": "Pat Example"},
+    }
+    token = (
+        f"$(uv run loapi token --client prepay --user {place.user_id} "
+        f"--location {place.location_id})"
+    )
+    base = f"http://{host}:{port}/api/v1"
+    return f"""
+loapi serves on http://{host}:{port}. A first call, to paste into another terminal here:
+
+  curl -s -H "Authorization: Bearer {token}" {base}/location/
+
+A first payoff:
+
+  curl -s -H "Authorization: Bearer {token}" -H "Content-Type: application/json" \\
+    -d '{json.dumps(payoff)}' {base}/payoff/
+"""

@@ -1,0 +1,50 @@
+"""loapi token: mint a token for trying the service."""
+
+import secrets
+import time
+from typing import Annotated
+
+import typer
+
+from entrypoints.container import mint
+from entrypoints.home import Home
+from entrypoints.settings import read_settings
+
+LONGEST_LIFE = 300
+
+
+def token(
+    client: Annotated[str, typer.Option(help="The client that calls.")],
+    user: Annotated[str | None, typer.Option(help="The user that it acts for.")] = None,
+    location: Annotated[int | None, typer.Option(help="The location that it acts for.")] = None,
+    ttl: Annotated[
+        int, typer.Option(min=1, max=LONGEST_LIFE, help="Seconds until it expires.")
+    ] = LONGEST_LIFE,
+) -> None:
+    """Print one token, signed with a key that development keeps under LOAPI_HOME.
+
+    A token works for one write, or for reads until it expires.
+    """
+    settings = read_settings()
+    home = Home(settings.home)
+    key = home.keys().get(client)
+    if key is None:
+        typer.echo(
+            f"There is no key of client '{client}' in {home.keys_file}; start 'loapi serve' once, "
+            "or add the client with 'loapi client add'.",
+            err=True,
+        )
+        raise typer.Exit(1)
+    typer.echo(
+        mint(
+            key.key,
+            key.key_id,
+            client,
+            settings.audience,
+            user,
+            location,
+            ttl,
+            int(time.time()),
+            secrets.token_urlsafe(16),
+        )
+    )

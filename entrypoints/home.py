@@ -1,0 +1,60 @@
+"""The folder in which development keeps its keys, readable by its owner only."""
+
+import base64
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """A client's key as the person who tries the service needs it."""
+
+    client_id: str
+    key_id: str
+    key: str
+
+
+class Home:
+    """Keys under LOAPI_HOME, in files of mode 0600."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.keys_file = folder / "demo-keys.json"
+        self._sealing_file = folder / "sealing.key"
+
+    def sealing_key(self) -> str:
+        """Give the sealing key in base64; the first call makes it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            _write_new(self._sealing_file, base64.b64encode(secrets.token_bytes(32)).decode())
+        except FileExistsError:
+            pass
+        return self._sealing_file.read_text().strip()
+
+    def keys(self) -> dict[str, StoredKey]:
+        """Give the newest key kept here of each client."""
+        if not self.keys_file.exists():
+            return {}
+        rows = json.loads(self.keys_file.read_text())
+        return {row["client_id"]: StoredKey(**row) for row in rows}
+
+    def keep(self, *keys: StoredKey) -> None:
+        """Keep keys, each in place of an older one of its client."""
+        kept = self.keys() | {key.client_id: key for key in keys}
+        rows = [
+            {"client_id": key.client_id, "key_id": key.key_id, "key": key.key}
+            for key in kept.values()
+        ]
+        fresh = self.keys_file.with_suffix(f".{os.getpid()}")
+        _write_new(fresh, json.dumps(rows, indent=1))
+        fresh.replace(self.keys_file)
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a file that is not there yet; raises FileExistsError where it is."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)

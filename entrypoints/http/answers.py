@@ -1,0 +1,56 @@
+"""Turns what an endpoint returns into a response: JSON, ETag, links."""
+
+from collections.abc import Callable
+from types import GenericAlias
+from typing import Any, get_args, get_origin, get_type_hints
+
+from pydantic import TypeAdapter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from domain.model import Record, key_of, key_text, marked
+from entrypoints.http.lists import Answered
+
+JSON = "application/json"
+
+
+class Answering:
+    """Knows how to answer with what one endpoint returns."""
+
+    def __init__(self, endpoint: Callable[..., Any], status: int) -> None:
+        returned = get_type_hints(endpoint, include_extras=True)["return"]
+        self._is_list = get_origin(returned) is Answered
+        self._status = status
+        of = get_args(returned)[0] if self._is_list else returned
+        self._one: TypeAdapter[Any] = TypeAdapter(of)
+        # A type that is only known here cannot be written as an annotation.
+        several: Any = GenericAlias(tuple, (of, ...))
+        self._many: TypeAdapter[Any] = TypeAdapter(several)
+        self._has_etag = not self._is_list and of is not type(None) and not marked(of, "derived")
+
+    def response(self, request: Request, value: Any) -> Response:
+        """Give the response."""
+        if value is None:
+            return Response(status_code=self._status)
+        if self._is_list:
+            return self._list(value)
+        return self._record(request, value)
+
+    def _record(self, request: Request, record: Record) -> Response:
+        headers: dict[str, str] = {}
+        if self._has_etag:
+            headers["etag"] = etag = f'"{record.version}"'
+            if request.method == "GET" and request.headers.get("if-none-match") == etag:
+                return Response(status_code=304, headers=headers)
+        if self._status == 201:
+            headers["location"] = f"{request.scope['path']}/{key_text(key_of(record))}"
+        return Response(self._one.dump_json(record), self._status, headers, JSON)
+
+    def _list(self, page: Answered[Any]) -> Response:
+        only = None if page.only is None else {"__all__": set(page.only)}
+        body = b'{"items":' + self._many.dump_json(page.items, include=only)
+        headers: dict[str, str] = {}
+        if page.cursor and page.next_link:
+            body += b',"next":"' + page.cursor.encode() + b'"'
+            headers["link"] = f'<{page.next_link}>; rel="next"'
+        return Response(body + b"}", self._status, headers, JSON)

@@ -1,0 +1,69 @@
+"""Puts the HTTP layer together: the gate, the resources behind it, health and documents."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from entrypoints.http import (
+    audit,
+    country,
+    franchise,
+    holiday,
+    location,
+    naics_code,
+    payoff,
+    resource,
+    user,
+)
+from entrypoints.http.errors import TYPES
+from entrypoints.http.gate import Gate
+from entrypoints.http.health import health_routes
+from entrypoints.http.openapi import describe
+from entrypoints.http.services import Services
+from entrypoints.http.table import RouteTable
+
+ROUTERS = tuple(
+    module.router
+    for module in (
+        resource,
+        payoff,
+        location,
+        user,
+        country,
+        holiday,
+        franchise,
+        naics_code,
+        audit,
+    )
+)
+
+
+def create_app(services: Services) -> ASGIApp:
+    """Give the ASGI application that serves with these services."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await services.notes.close()
+        services.close()
+
+    table = RouteTable(ROUTERS)
+    app = FastAPI(
+        title="loapi",
+        version="1",
+        summary="One audited door to loans, locations and people.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None if services.production else "/openapi.json",
+        separate_input_output_schemas=False,
+        redirect_slashes=False,
+        routes=[*health_routes(services, TYPES["unavailable"].status)],
+    )
+    app.state.services = services
+    for router in ROUTERS:
+        app.include_router(router)
+    describe(app, table)
+    return Gate(app, app, table, services)

@@ -1,0 +1,103 @@
+"""A request on its way through the service: who asks, for what, and what to say of it."""
+
+import re
+import secrets
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from starlette.types import Scope
+
+from application.audit.record import Origin
+from application.caller import Caller
+from application.ports import Errand, IdempotencyKey, SpentToken
+from entrypoints.http.errors import Fault, Header, Problem
+from entrypoints.http.needs import Needs
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+_TRACE_PARENT = re.compile(rb"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_IDEMPOTENCY_KEY = re.compile(rb"[\x21-\x7e]{1,255}")
+
+
+@dataclass(slots=True)
+class Asking:
+    """One request; the gate fills it in from the outside to the inside."""
+
+    scope: Scope
+    request_id: str
+    trace_id: str | None
+    address: str | None
+    needs: Needs | None = None
+    route: str | None = None
+    caller: Caller | None = None
+    key_id: str | None = None
+    token_id: str | None = None
+    spends: SpentToken | None = None
+    """The token, where it is good for one write only."""
+    body: bytes = b""
+    headers: list[Header] = field(default_factory=list)
+    """What the answer carries beside its own headers."""
+    refusal: str | None = None
+    """The word of the problem that the answer is, if it is one."""
+
+    def header(self, name: bytes) -> bytes | None:
+        """Give a request header that may come once; raises Problem where it comes twice."""
+        values = [value for key, value in self.scope["headers"] if key == name]
+        if len(values) > 1:
+            field_name = name.decode()
+            fault = Fault(field_name, "send this header once")
+            raise Problem("malformed-request", f"{field_name}: {fault.detail}", (fault,))
+        return values[0] if values else None
+
+    @property
+    def origin(self) -> Origin:
+        """Where the request comes from, as the audit knows it."""
+        caller = self.caller
+        return Origin(
+            request_id=self.request_id,
+            action=self.needs.action if self.needs else "unknown",
+            route=self.route,
+            method=self.scope["method"],
+            client_id=caller.client_id if caller else None,
+            key_id=self.key_id,
+            token_id=self.token_id,
+            user_id=caller.user_id if caller else None,
+            proof=caller.proof if caller else None,
+            location_id=caller.location_id if caller else None,
+            trace_id=self.trace_id,
+            address=self.address,
+        )
+
+    def errand(self) -> Errand:
+        """Give what a write carries; raises Problem where the Idempotency-Key is malformed."""
+        return Errand(
+            origin=self.origin, token=self.spends, idempotency=self._idempotency_key()
+        )
+
+    def _idempotency_key(self) -> IdempotencyKey | None:
+        given = self.header(b"idempotency-key")
+        if given is None or self.scope["method"] != "POST" or self.caller is None:
+            return None
+        if not _IDEMPOTENCY_KEY.fullmatch(given):
+            fault = Fault("Idempotency-Key", "give 1 to 255 visible ASCII characters")
+            raise Problem("malformed-request", f"{fault.field}: {fault.detail}", (fault,))
+        request = b"\n".join((self.scope["path"].encode(), self.body))
+        return IdempotencyKey(
+            client_id=self.caller.client_id,
+            key=given.decode("ascii"),
+            fingerprint=sha256(request).digest(),
+        )
+
+
+def asking(scope: Scope) -> Asking:
+    """Begin a request: its id is the caller's where that is well formed, else a new one."""
+    headers = dict(scope["headers"])
+    given = headers.get(b"x-request-id", b"")
+    request_id = given.decode() if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+    parent = _TRACE_PARENT.fullmatch(headers.get(b"traceparent", b""))
+    client = scope.get("client")
+    return Asking(
+        scope=scope,
+        request_id=request_id,
+        trace_id=parent[1].decode() if parent else None,
+        address=client[0] if client else None,
+    )

@@ -1,0 +1,30 @@
+"""/api/v1/country: countries of ISO 3166-1."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from application import reference
+from domain.country import Country
+from entrypoints.http.dependencies import Run
+from entrypoints.http.lists import Answered, Asked, ListQuery
+from entrypoints.http.needs import RateClass, needs
+from entrypoints.http.route import Route
+
+router = APIRouter(prefix="/api/v1/country", tags=["country"], route_class=Route)
+
+Listed = Annotated[Asked[Country], Depends(ListQuery(reference.COUNTRIES))]
+
+
+@router.get("")
+@needs("country.list", "reference:read", RateClass.LIST)
+async def list_countries(asked: Listed, run: Run) -> Answered[Country]:
+    """List countries of ISO 3166-1."""
+    return asked.answer(await run.list(reference.search, asked, Country, asked.query))
+
+
+@router.get("/{code}")
+@needs("country.show", "reference:read", RateClass.READ)
+async def show_country(code: str, run: Run) -> Country:
+    """Show one of them by its code."""
+    return await run.read(reference.show, Country, code)

@@ -1,0 +1,30 @@
+"""/api/v1/franchise: brands of the SBA Franchise Directory."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from application import reference
+from domain.franchise import Franchise
+from entrypoints.http.dependencies import Run
+from entrypoints.http.lists import Answered, Asked, ListQuery
+from entrypoints.http.needs import RateClass, needs
+from entrypoints.http.route import Route
+
+router = APIRouter(prefix="/api/v1/franchise", tags=["franchise"], route_class=Route)
+
+Listed = Annotated[Asked[Franchise], Depends(ListQuery(reference.FRANCHISES))]
+
+
+@router.get("")
+@needs("franchise.list", "reference:read", RateClass.LIST)
+async def list_franchises(asked: Listed, run: Run) -> Answered[Franchise]:
+    """List brands of the SBA Franchise Directory."""
+    return asked.answer(await run.list(reference.search, asked, Franchise, asked.query))
+
+
+@router.get("/{code}")
+@needs("franchise.show", "reference:read", RateClass.READ)
+async def show_franchise(code: str, run: Run) -> Franchise:
+    """Show one of them by its code."""
+    return await run.read(reference.show, Franchise, code)

@@ -1,0 +1,263 @@
+"""The one way in: who calls, how often and whether at all, all before a body is read."""
+
+import logging
+import time
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from application.audit.record import Outcome
+from application.caller import Caller, Proof
+from application.errors import ServiceError
+from application.limits import Verdict
+from application.ports import SpentToken
+from application.tokens import ProvenToken, Unauthenticated
+from domain.client import Mode, ReplayPolicy
+from domain.errors import Forbidden
+from entrypoints.http.asking import Asking, asking
+from entrypoints.http.body import read_body
+from entrypoints.http.errors import Fault, Problem, problem_of, unauthenticated
+from entrypoints.http.needs import Needs, Recorded
+from entrypoints.http.services import Services
+from entrypoints.http.table import Entry, RouteTable
+
+API = "/api/"
+CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+PROBLEM_JSON = "application/problem+json"
+
+_log = logging.getLogger("loapi")
+
+
+class Gate:
+    """Serves /api; everything else goes to the open application behind it."""
+
+    def __init__(self, app: Any, open_app: ASGIApp, table: RouteTable, services: Services) -> None:
+        self._app = app
+        self._open_app = open_app
+        self._table = table
+        self._services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, as ASGI asks for it."""
+        if scope["type"] != "http" or not scope["path"].startswith(API):
+            await self._open_app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        scope["app"] = self._app
+        scope["loapi"] = asked = asking(scope)
+        response = await self._answer(asked, receive)
+        if response is None:
+            return
+        await self._record_refusal(asked, response.status_code)
+        self._finish(asked, response)
+        await response(scope, receive, send)
+        self._write_log(asked, response, time.perf_counter() - started)
+
+    async def _answer(self, asked: Asking, receive: Receive) -> Response | None:
+        """Give the response; none where the client has gone before it was known."""
+        try:
+            entry = await self._admit(asked)
+            if entry is None:
+                return Response(status_code=204)
+            if asked.scope["method"] in CHANGING:
+                body = await read_body(asked, receive)
+                if body is None:
+                    return None
+                asked.body = body
+                _check_body_binding(asked)
+            return await entry.handle(Request(asked.scope, receive))
+        except Exception as error:  # pylint: disable=broad-except  # the last resort
+            return self._refuse(asked, error)
+
+    async def _admit(self, asked: Asking) -> Entry | None:
+        """Let the request in and give what serves it; none where OPTIONS is all it asks."""
+        scope = asked.scope
+        found = self._table.find(scope["path"])
+        entry = found[0].entry(scope["method"]) if found else None
+        if found:
+            scope["path"] = scope["path"].removesuffix("/")
+            scope["path_params"] = dict(found[1])
+            asked.route = found[0].template
+            asked.needs = entry.needs if entry else None
+            if scope["method"] == "OPTIONS":
+                asked.headers.append((b"allow", found[0].allowed.encode()))
+                return None
+        token = await self._authenticate(asked)
+        if found is None:
+            raise Problem("not-found", "There is no such path.")
+        if entry is None:
+            allow = (b"allow", found[0].allowed.encode())
+            raise Problem("method-not-allowed", f"Use {found[0].allowed}.", headers=(allow,))
+        await self._limit(asked, entry.needs)
+        await self._authorize(asked, entry.needs, token)
+        return entry
+
+    async def _authenticate(self, asked: Asking) -> ProvenToken:
+        address = asked.address or "unknown"
+        if self._services.limiter.full("failed", address):
+            await self._count_failure(asked, address)
+        values = [value for name, value in asked.scope["headers"] if name == b"authorization"]
+        try:
+            token = await self._services.verifier.verify(values)
+            _check_request_binding(asked, token)
+        except Unauthenticated as error:
+            _log.info("refused a token: %s", error.reason, extra={"request_id": asked.request_id})
+            await self._count_failure(asked, address)
+            raise unauthenticated() from None
+        asked.key_id, asked.token_id = token.key_id, token.token_id
+        asked.caller = Caller(
+            client_id=token.client.client_id,
+            scopes=frozenset(token.client.scopes),
+            user_id=token.user_id,
+            proof=Proof.ASSERTED if token.user_id else None,
+            location_id=token.location_id,
+        )
+        asked.scope["loapi.body_sha256"] = token.body_sha256
+        return token
+
+    async def _count_failure(self, asked: Asking, address: str) -> None:
+        verdict = await self._services.limiter.hit({"failed": address})
+        if not verdict.allowed:
+            raise _rate_limited(asked, verdict)
+
+    async def _limit(self, asked: Asking, needs: Needs) -> None:
+        caller = asked.caller
+        assert caller is not None, "limits come after authentication"
+        keys = {"client": caller.client_id, needs.rate.value: caller.client_id}
+        if caller.user_id:
+            keys["user"] = f"{caller.client_id}/{caller.user_id}"
+        verdict = await self._services.limiter.hit(keys)
+        if not verdict.allowed:
+            raise _rate_limited(asked, verdict)
+        asked.headers += _limit_headers(verdict)
+
+    async def _authorize(self, asked: Asking, needs: Needs, token: ProvenToken) -> None:
+        caller = asked.caller
+        assert caller is not None, "authorization comes after authentication"
+        if needs.scope not in caller.scopes:
+            raise Forbidden(f"This needs the scope '{needs.scope}'.")
+        if needs.user:
+            asked.caller = await self._with_places(caller)
+        if asked.scope["method"] in CHANGING and token.client.replay is ReplayPolicy.ONCE:
+            asked.spends = SpentToken(
+                client_id=caller.client_id,
+                token_id=token.token_id,
+                expires_at=datetime.fromtimestamp(token.expires_at, timezone.utc),
+            )
+
+    async def _with_places(self, caller: Caller) -> Caller:
+        if caller.user_id is None:
+            fault = Fault("request_context.user_id", "name the user that you act for")
+            raise Problem("missing-context", f"{fault.field}: {fault.detail}", (fault,))
+        roles = await self._services.directory.roles(caller.user_id)
+        if caller.location_id is not None and caller.location_id not in roles:
+            raise Forbidden("The user may not act for the location in request_context.")
+        return Caller(
+            client_id=caller.client_id,
+            scopes=caller.scopes,
+            user_id=caller.user_id,
+            proof=caller.proof,
+            location_id=caller.location_id,
+            roles=roles,
+        )
+
+    def _refuse(self, asked: Asking, error: Exception) -> Response:
+        problem = problem_of(error)
+        asked.refusal = problem.word
+        if problem.word == "internal":
+            _log.error("request failed", exc_info=error, extra={"request_id": asked.request_id})
+        response = Response(
+            problem.body(asked.request_id), problem.status, media_type=PROBLEM_JSON
+        )
+        response.raw_headers.extend(problem.headers)
+        return response
+
+    async def _record_refusal(self, asked: Asking, status: int) -> None:
+        if asked.refusal is None or not _owes_record(asked):
+            return
+        outcome = Outcome.FAILED if problem_is_ours(status) else Outcome.REFUSED
+        try:
+            await self._services.notes.refusal(asked.origin, outcome, asked.refusal)
+        except ServiceError as error:
+            # The refusal stands all the same: a store that is down must not open the door.
+            _log.error("a refusal has no record", exc_info=error)
+
+    def _finish(self, asked: Asking, response: Response) -> None:
+        response.raw_headers.extend(
+            [
+                *asked.headers,
+                (b"x-request-id", asked.request_id.encode()),
+                (b"x-content-type-options", b"nosniff"),
+                (b"cache-control", b"no-store"),
+            ]
+        )
+        if asked.scope["method"] == "HEAD":
+            response.body = b""
+
+    def _write_log(self, asked: Asking, response: Response, seconds: float) -> None:
+        self._services.log(_line(asked, response, seconds))
+
+
+def problem_is_ours(status: int) -> bool:
+    """Tell whether a status says that the service failed, not the caller."""
+    return status // 100 == 5
+
+
+def _owes_record(asked: Asking) -> bool:
+    if asked.scope["method"] in CHANGING:
+        return True
+    return asked.needs is not None and asked.needs.recorded is Recorded.READS
+
+
+def _rate_limited(asked: Asking, verdict: Verdict) -> Problem:
+    asked.headers += _limit_headers(verdict)
+    wait = (b"retry-after", str(verdict.retry_after).encode())
+    detail = f"Try again in {verdict.retry_after} s; see RateLimit-Policy."
+    return Problem("rate-limited", detail, headers=(wait,))
+
+
+def _limit_headers(verdict: Verdict) -> list[tuple[bytes, bytes]]:
+    return [
+        (b"ratelimit-policy", verdict.policy.encode()),
+        (b"ratelimit", verdict.state.encode()),
+    ]
+
+
+def _check_request_binding(asked: Asking, token: ProvenToken) -> None:
+    if token.client.mode is not Mode.TRUST:
+        raise Unauthenticated("mode-not-served")
+    if token.method is not None and token.method != asked.scope["method"]:
+        raise Unauthenticated("other-method")
+    path = asked.scope["path"].removesuffix("/")
+    if token.url is not None and urlsplit(token.url).path.removesuffix("/") != path:
+        raise Unauthenticated("other-url")
+
+
+def _check_body_binding(asked: Asking) -> None:
+    expected = asked.scope["loapi.body_sha256"]
+    if expected is not None and sha256(asked.body).hexdigest() != expected.lower():
+        raise unauthenticated()
+
+
+def _line(asked: Asking, response: Response, seconds: float) -> Mapping[str, Any]:
+    origin = asked.origin
+    return {
+        "message": "request",
+        "http.method": origin.method,
+        "http.route": origin.route,
+        "http.status_code": response.status_code,
+        "duration": int(seconds * 1e9),
+        "network.client.ip": origin.address,
+        "usr.id": origin.user_id,
+        "client_id": origin.client_id,
+        "request_id": origin.request_id,
+        "trace_id": origin.trace_id,
+        "action": origin.action,
+        "problem": asked.refusal,
+    }

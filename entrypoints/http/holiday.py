@@ -1,0 +1,30 @@
+"""/api/v1/holiday: holidays of federal offices and the Federal Reserve Banks."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from application import reference
+from domain.holiday import Holiday
+from entrypoints.http.dependencies import Run
+from entrypoints.http.lists import Answered, Asked, ListQuery
+from entrypoints.http.needs import RateClass, needs
+from entrypoints.http.route import Route
+
+router = APIRouter(prefix="/api/v1/holiday", tags=["holiday"], route_class=Route)
+
+Listed = Annotated[Asked[Holiday], Depends(ListQuery(reference.HOLIDAYS))]
+
+
+@router.get("")
+@needs("holiday.list", "reference:read", RateClass.LIST)
+async def list_holidays(asked: Listed, run: Run) -> Answered[Holiday]:
+    """List holidays of federal offices and the Federal Reserve Banks."""
+    return asked.answer(await run.list(reference.search, asked, Holiday, asked.query))
+
+
+@router.get("/{code}")
+@needs("holiday.show", "reference:read", RateClass.READ)
+async def show_holiday(code: str, run: Run) -> Holiday:
+    """Show one of them by its code."""
+    return await run.read(reference.show, Holiday, code)

@@ -1,0 +1,359 @@
+"""The list grammar: a query string becomes a query, a page becomes items and a cursor."""
+
+import base64
+import hmac
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import sha256
+from types import UnionType
+from typing import Annotated, Any, Generic, get_args, get_origin, get_type_hints
+from urllib.parse import parse_qsl, urlencode
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json, to_json
+from starlette.requests import Request
+
+from application.query import Filter, Listing, Operator, Order, Page, Query, Term, position
+from domain.model import Kind, Record
+from entrypoints.http.errors import Fault, Problem
+
+DEFAULT_LIMIT = 50
+MOST_VALUES = 50
+MOST_GROUPS = 3
+MOST_TERMS = 5
+MOST_QUERY_BYTES = 8192
+CURSOR_SECONDS = 24 * 3600
+
+PAGING = ("cursor", "fields", "limit", "sort")
+
+_ORDERED = (Operator.GT, Operator.GTE, Operator.LT, Operator.LTE)
+
+
+@dataclass(frozen=True, slots=True)
+class Filterable:
+    """A field that the list of a resource can be filtered by."""
+
+    field: Filter
+    operators: tuple[Operator, ...]
+    adapter: TypeAdapter[Any]
+
+    def value(self, operator: Operator, text: str) -> Any:
+        """Read a value; raises ValueError with what to send instead."""
+        if operator is Operator.NULL:
+            if text not in ("true", "false"):
+                raise ValueError("give true or false")
+            return text == "true"
+        try:
+            found = self.adapter.validate_strings(text, strict=True)
+        except ValidationError as error:
+            raise ValueError(error.errors(include_url=False)[0]["msg"]) from None
+        if isinstance(found, datetime) and found.tzinfo is None:
+            raise ValueError("give a time with its zone, as 2026-01-31T00:00:00Z")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(Generic[Kind]):
+    """A page on its way to the caller."""
+
+    items: tuple[Kind, ...]
+    cursor: str | None
+    only: tuple[str, ...] | None
+    next_link: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(Generic[Kind]):
+    """A list as it was asked for."""
+
+    query: Query
+    filters: Mapping[str, list[str]]
+    """What was asked, for the record of this read."""
+    only: tuple[str, ...] | None
+    path: str
+    signing_key: bytes
+
+    def answer(self, page: Page[Kind]) -> Answered[Kind]:
+        """Give a page with the cursor to the next one."""
+        cursor = self._cursor(page.items[-1]) if page.more and page.items else None
+        link = None
+        if cursor:
+            parameters = {**self.filters, "cursor": [cursor]}
+            link = f"{self.path}?{urlencode(parameters, doseq=True)}"
+        return Answered(page.items, cursor, self.only, link)
+
+    def _cursor(self, last: Record) -> str:
+        place = to_json(position(last, self.query.order)).decode()
+        digest = question_digest(self.path, self.query)
+        body = to_json([int(time.time()) + CURSOR_SECONDS, place, digest])
+        return base64.urlsafe_b64encode(_signature(self.signing_key, body) + body).decode()
+
+
+@dataclass(slots=True)
+class Draft:
+    """A query string as it is read, with all that is wrong with it."""
+
+    faults: list[Fault] = field(default_factory=list)
+    terms: dict[tuple[str, str, Operator], list[Any]] = field(default_factory=dict)
+    """Values by group (empty outside groups), field and operator."""
+    paging: dict[str, str] = field(default_factory=dict)
+    asked: dict[str, list[str]] = field(default_factory=dict)
+
+    def refuse(self, parameter: str, detail: str, allowed: tuple[str, ...] = ()) -> None:
+        """Note a fault."""
+        self.faults.append(Fault(parameter, detail, allowed))
+
+
+class ListQuery(Generic[Kind]):
+    """Reads the query string of one resource's list; unknown parameters are faults."""
+
+    def __init__(self, listing: Listing[Kind]) -> None:
+        self.listing = listing
+        self.filterable = _filterable(listing)
+
+    def __call__(self, request: Request) -> Asked[Kind]:
+        """Give what is asked; raises Problem with every fault at once."""
+        draft = self._draft(request.scope["query_string"])
+        order = self._order(draft)
+        limit = self._limit(draft)
+        only = self._fields(draft)
+        query = Query(clauses=self._clauses(draft), order=order, limit=limit)
+        key = request.app.state.services.cursor_key
+        path = request.scope["path"]
+        if "cursor" in draft.paging and not draft.faults:
+            query = self._at_cursor(draft, query, path, key)
+        if draft.faults:
+            first = draft.faults[0]
+            raise Problem(
+                "invalid-parameter", f"{first.field}: {first.detail}", tuple(draft.faults)
+            )
+        return Asked(query=query, filters=draft.asked, only=only, path=path, signing_key=key)
+
+    def parameter_names(self) -> tuple[str, ...]:
+        """Give every parameter that this list takes, or-groups aside."""
+        return (*sorted(self.filterable), *PAGING)
+
+    def _draft(self, query_string: bytes) -> Draft:
+        draft = Draft()
+        if len(query_string) > MOST_QUERY_BYTES:
+            draft.refuse("query", f"send at most {MOST_QUERY_BYTES} bytes")
+            return draft
+        for name, text in _pairs(query_string, draft):
+            if name != "cursor":
+                draft.asked.setdefault(name, []).append(text)
+            if name in PAGING:
+                self._paging(draft, name, text)
+            else:
+                self._term(draft, name, text)
+        self._check_groups(draft)
+        return draft
+
+    def _paging(self, draft: Draft, name: str, text: str) -> None:
+        if name in draft.paging:
+            draft.refuse(name, "give it once")
+        draft.paging[name] = text
+
+    def _term(self, draft: Draft, name: str, text: str) -> None:
+        group, plain_name = _group(name)
+        base, _, suffix = plain_name.partition(".")
+        known = self.filterable.get(base)
+        if known is None or group is None or (group and not self.listing.or_groups):
+            draft.refuse(name, "there is no such parameter", self.parameter_names())
+            return
+        operator = _operator(suffix)
+        if operator not in known.operators:
+            allowed = tuple(f".{one}" for one in known.operators if one is not Operator.EQ)
+            draft.refuse(name, "there is no such comparison", (base, *allowed))
+            return
+        try:
+            value = known.value(operator, text)
+        except ValueError as error:
+            draft.refuse(name, str(error))
+            return
+        self._add(draft, name, (group, base, operator), value)
+
+    def _add(
+        self, draft: Draft, name: str, term: tuple[str, str, Operator], value: Any
+    ) -> None:
+        values = draft.terms.setdefault(term, [])
+        several = term[2] in (Operator.EQ, Operator.NE)
+        if values and not several:
+            draft.refuse(name, "give it once")
+        elif len(values) >= MOST_VALUES:
+            draft.refuse(name, f"give at most {MOST_VALUES} values")
+        values.append(value)
+
+    def _check_groups(self, draft: Draft) -> None:
+        sizes: dict[str, int] = {}
+        for group, _, _ in draft.terms:
+            sizes[group] = sizes.get(group, 0) + 1
+        sizes.pop("", None)
+        if len(sizes) > MOST_GROUPS:
+            draft.refuse("or", f"use at most {MOST_GROUPS} groups")
+        for group, size in sizes.items():
+            if size > MOST_TERMS:
+                draft.refuse(f"or.{group}", f"use at most {MOST_TERMS} terms in a group")
+
+    def _clauses(self, draft: Draft) -> tuple[tuple[Term, ...], ...]:
+        grouped: dict[str, list[Term]] = {}
+        alone: list[tuple[Term, ...]] = []
+        for (group, name, operator), values in draft.terms.items():
+            chosen = self.filterable[name].field
+            term = Term(chosen.field, operator, tuple(values), chosen.link)
+            if group:
+                grouped.setdefault(group, []).append(term)
+            else:
+                alone.append((term,))
+        return (*alone, *(tuple(terms) for terms in grouped.values()))
+
+    def _order(self, draft: Draft) -> tuple[Order, ...]:
+        chosen: list[Order] = []
+        for part in filter(None, draft.paging.get("sort", "").split(",")):
+            name = part.removeprefix("-").replace("-", "_")
+            if name not in self.listing.sorts or name in [order.field for order in chosen]:
+                allowed = tuple(kebab(one) for one in self.listing.sorts)
+                draft.refuse("sort", "this list cannot be sorted by that", allowed)
+            chosen.append(Order(name, part.startswith("-")))
+        return self.listing.complete(tuple(chosen)) if not draft.faults else ()
+
+    def _limit(self, draft: Draft) -> int:
+        text = draft.paging.get("limit", str(DEFAULT_LIMIT))
+        if not (text.isascii() and text.isdigit() and 1 <= len(text) <= 9) or int(text) < 1:
+            draft.refuse("limit", f"give a whole number from 1 to {self.listing.largest}")
+            return DEFAULT_LIMIT
+        return min(int(text), self.listing.largest)
+
+    def _fields(self, draft: Draft) -> tuple[str, ...] | None:
+        if "fields" not in draft.paging:
+            return None
+        known = {kebab(name): name for name in self.listing.kind.__dataclass_fields__}
+        asked = [part.replace("_", "-") for part in draft.paging["fields"].split(",")]
+        for part in asked:
+            if part not in known:
+                draft.refuse("fields", "there is no such field", tuple(known))
+        return tuple(known[part] for part in asked if part in known)
+
+    def _at_cursor(self, draft: Draft, query: Query, path: str, key: bytes) -> Query:
+        try:
+            expires_at, place, digest = _opened(draft.paging["cursor"], key)
+        except ValueError:
+            draft.refuse("cursor", "this is no cursor of ours; start again without one")
+            return query
+        if digest != question_digest(path, query):
+            draft.refuse("cursor", "it belongs to other filters or another order")
+        elif expires_at < time.time():
+            draft.refuse("cursor", "it has expired; start again without one")
+        else:
+            return self._after(query, place)
+        return query
+
+    def _after(self, query: Query, place: str) -> Query:
+        types = tuple(_type_of(self.listing.kind, item.field) for item in query.order)
+        adapter: TypeAdapter[Any] = TypeAdapter(tuple[types])  # type: ignore[valid-type]  # dynamic
+        after = adapter.validate_json(place, strict=True)
+        return Query(
+            clauses=query.clauses, order=query.order, limit=query.limit, after=tuple(after)
+        )
+
+
+def kebab(name: str) -> str:
+    """Give a field's name as query strings spell it."""
+    return name.replace("_", "-")
+
+
+def question_digest(path: str, query: Query) -> str:
+    """Give what binds a cursor to its list, filters and order."""
+    terms = sorted(
+        f"{[(t.field, t.operator.value, sorted(map(repr, t.values))) for t in clause]}"
+        for clause in query.clauses
+    )
+    order = [(item.field, item.descending) for item in query.order]
+    return sha256(repr((path, terms, order)).encode()).hexdigest()[:32]
+
+
+def _pairs(query_string: bytes, draft: Draft) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(
+            query_string.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=500,
+        )
+    except ValueError:
+        draft.refuse("query", "send percent-encoded UTF-8, at most 500 parameters")
+        return []
+
+
+def _group(name: str) -> tuple[str | None, str]:
+    """Split "or.<group>.<field>" into group and rest; None for a malformed group."""
+    if not name.startswith("or."):
+        return "", name
+    _, group, rest = (*name.split(".", 2), "", "")[:3]
+    good = 1 <= len(group) <= 8 and group.isascii() and group.isalnum()
+    return (group if good else None), rest
+
+
+def _operator(suffix: str) -> Operator | None:
+    if suffix == "":
+        return Operator.EQ
+    try:
+        operator = Operator(suffix)
+    except ValueError:
+        return None
+    return None if operator is Operator.EQ else operator
+
+
+def _filterable(listing: Listing[Any]) -> dict[str, Filterable]:
+    own = {name: Filter(name, _type_of(listing.kind, name)) for name in listing.filters}
+    found = {
+        kebab(name): Filterable(one, _operators(listing.kind, name), TypeAdapter(one.of))
+        for name, one in own.items()
+    }
+    for name, one in listing.more_filters.items():
+        found[kebab(name)] = Filterable(one, one.operators, TypeAdapter(one.of))
+    return found
+
+
+def _operators(kind: type[Record], name: str) -> tuple[Operator, ...]:
+    of = _bare(_type_of(kind, name))
+    operators: tuple[Operator, ...] = (Operator.EQ, Operator.NE)
+    if of is bool:
+        operators = (Operator.EQ,)
+    elif of is str:
+        operators = (*operators, Operator.PREFIX)
+    elif of in (int, date, datetime, Decimal):
+        operators = (*operators, *_ORDERED)
+    if type(None) in get_args(get_type_hints(kind)[name]):
+        operators = (*operators, Operator.NULL)
+    return operators
+
+
+def _type_of(kind: type[Record], name: str) -> Any:
+    """Give a field's type without None, with its constraints."""
+    declared = get_type_hints(kind, include_extras=True)[name]
+    if get_origin(declared) is UnionType:
+        return next(one for one in get_args(declared) if one is not type(None))
+    return declared
+
+
+def _bare(of: Any) -> Any:
+    return get_args(of)[0] if get_origin(of) is Annotated else of
+
+
+def _signature(key: bytes, body: bytes) -> bytes:
+    return hmac.digest(key, body, "sha256")[:16]
+
+
+def _opened(cursor: str, key: bytes) -> tuple[int, str, str]:
+    """Give what a cursor of ours holds; raises ValueError for any other text."""
+    sealed = base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True)
+    signature, body = sealed[:16], sealed[16:]
+    if not hmac.compare_digest(signature, _signature(key, body)):
+        raise ValueError("not signed by us")
+    expires_at, place, digest = from_json(body)
+    return expires_at, place, digest
+
+

@@ -1,0 +1,67 @@
+"""What a route needs of its caller, and how much of it is recorded."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+class RateClass(StrEnum):
+    """Which rate limit a route draws on."""
+
+    READ = "read"
+    LIST = "list"
+    WRITE = "write"
+    AUDIT = "audit"
+
+
+class Recorded(StrEnum):
+    """What of a route goes into the audit trail."""
+
+    NOTHING = "nothing"
+    READS = "reads"
+    WRITES = "writes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What the gate asks of a caller before a route's body is read."""
+
+    action: str
+    """What the route does, as "payoff.request"; it names the operation everywhere."""
+    scope: str
+    rate: RateClass
+    recorded: Recorded
+    user: bool
+    """Whether the token must name a user."""
+
+
+_NEEDS: dict[Callable[..., Any], Needs] = {}
+
+
+def needs(
+    action: str,
+    scope: str,
+    rate: RateClass,
+    *,
+    recorded: Recorded = Recorded.NOTHING,
+    user: bool = False,
+) -> Callable[[Endpoint], Endpoint]:
+    """Declare what an endpoint needs; an endpoint that declares nothing cannot be served."""
+
+    def declare(endpoint: Endpoint) -> Endpoint:
+        rule = Needs(action=action, scope=scope, rate=rate, recorded=recorded, user=user)
+        _NEEDS[endpoint] = rule
+        return endpoint
+
+    return declare
+
+
+def needs_of(endpoint: Callable[..., Any]) -> Needs:
+    """Give what an endpoint declared; raises LookupError where it declared nothing."""
+    try:
+        return _NEEDS[endpoint]
+    except KeyError:
+        raise LookupError(f"{endpoint.__name__} does not declare its needs") from None

@@ -1,0 +1,217 @@
+"""Completes the OpenAPI document with what FastAPI cannot see: the gate, lists, versions."""
+
+from collections import defaultdict
+from typing import Any, get_args, get_origin, get_type_hints
+
+from fastapi import FastAPI
+
+from application.query import Operator
+from entrypoints.http.dependencies import MergePatch, version_of
+from entrypoints.http.errors import TYPES
+from entrypoints.http.lists import Answered, ListQuery
+from entrypoints.http.route import dependencies_of
+from entrypoints.http.table import Entry, RouteTable
+
+Document = dict[str, Any]
+
+_COMMON = ("malformed-request", "unauthenticated", "forbidden", "rate-limited", "internal",
+           "busy", "unavailable")
+_OF_ITEMS = ("not-found", "invalid")
+_OF_CHANGES = ("token-replayed", "conflict", "timeout", "too-large", "unsupported-media-type",
+               "invalid", "outcome-unknown", "missing-context", "not-found")
+_OF_POSTS = ("key-in-flight", "key-reused")
+_OF_VERSIONS = ("stale", "version-required")
+_OF_LISTS = ("invalid-parameter",)
+
+_MEANING = {
+    Operator.EQ: "Equals; repeat it for one of several values.",
+    Operator.NE: "Differs; repeat it for none of several values.",
+    Operator.GT: "After or above.",
+    Operator.GTE: "At, after or above.",
+    Operator.LT: "Before or below.",
+    Operator.LTE: "At, before or below.",
+    Operator.PREFIX: "Starts with.",
+    Operator.NULL: "true: has no value; false: has one.",
+}
+
+_PAGING: Document = {
+    "limit": ({"type": "integer", "minimum": 1, "default": 50}, "How many items; the most is {most}."),
+    "sort": ({"type": "string"}, "Fields in order, `-` before descending ones: {sorts}."),
+    "cursor": ({"type": "string"}, "The `next` of the page before."),
+    "fields": ({"type": "string"}, "The only fields to give, separated by commas."),
+}
+
+
+def describe(app: FastAPI, table: RouteTable) -> None:
+    """Make the application describe itself completely."""
+    plain = app.openapi
+
+    def complete() -> Document:
+        if app.openapi_schema is None:
+            app.openapi_schema = _completed(plain(), table)
+        return app.openapi_schema
+
+    app.openapi = complete  # type: ignore[method-assign]  # FastAPI's own way to extend it
+
+
+def _completed(document: Document, table: RouteTable) -> Document:
+    components = document.setdefault("components", {})
+    components["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    }
+    for place in table.places():
+        for method, entry in place.entries.items():
+            _complete_operation(document["paths"][place.template][method.lower()], method, entry)
+    components["responses"] = _problem_responses()
+    schemas = components["schemas"]
+    for name in [n for n in schemas if n.startswith("Answered") or "ValidationError" in n]:
+        del schemas[name]
+    schemas["Problem"] = _PROBLEM
+    for schema in schemas.values():
+        _complete_schema(schema)
+    return document
+
+
+def _complete_operation(operation: Document, method: str, entry: Entry) -> None:
+    operation["operationId"] = entry.needs.action
+    operation["security"] = [{"token": []}]
+    operation["description"] += f"\n\nScope: `{entry.needs.scope}`."
+    parameters: list[Document] = operation.setdefault("parameters", [])
+    for dependency in dependencies_of(entry.endpoint):
+        if isinstance(dependency, ListQuery):
+            parameters += _list_parameters(dependency)
+        elif isinstance(dependency, MergePatch):
+            operation["requestBody"] = _patch_body(dependency)
+        elif dependency is version_of:
+            parameters.append(_header("If-Match", "The ETag of the version to change.", True))
+    if method == "POST":
+        parameters.append(_header("Idempotency-Key", "A name for this write, to retry safely."))
+    _complete_responses(operation, method, entry)
+
+
+def _complete_responses(operation: Document, method: str, entry: Entry) -> None:
+    responses = operation["responses"]
+    responses.pop("422", None)
+    returned = get_type_hints(entry.endpoint)["return"]
+    if get_origin(returned) is Answered:
+        kind = get_args(returned)[0].__name__
+        responses["200"] = _list_response(kind)
+    for status in _statuses(method, entry):
+        responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
+
+
+def _statuses(method: str, entry: Entry) -> list[int]:
+    dependencies = dependencies_of(entry.endpoint)
+    words = [*_COMMON]
+    if any(isinstance(one, ListQuery) for one in dependencies):
+        words += _OF_LISTS
+    elif method == "GET":
+        words += _OF_ITEMS
+    else:
+        words += _OF_CHANGES
+    words += _OF_POSTS if method == "POST" else ()
+    words += _OF_VERSIONS if version_of in dependencies else ()
+    return sorted({TYPES[word].status for word in words})
+
+
+def _list_parameters(query: ListQuery[Any]) -> list[Document]:
+    found: list[Document] = []
+    for name, one in query.filterable.items():
+        schema = one.adapter.json_schema()
+        for operator in one.operators:
+            found.append(_filter_parameter(name, operator, schema))
+    texts = {
+        "most": query.listing.largest,
+        "sorts": ", ".join(f"`{one.replace('_', '-')}`" for one in query.listing.sorts),
+    }
+    for name, (schema, text) in _PAGING.items():
+        found.append(_query_parameter(name, schema, text.format(**texts)))
+    return found
+
+
+def _filter_parameter(name: str, operator: Operator, schema: Document) -> Document:
+    if operator is Operator.NULL:
+        schema = {"type": "boolean"}
+    if operator in (Operator.EQ, Operator.NE):
+        schema = {"type": "array", "items": schema, "maxItems": 50}
+    full = name if operator is Operator.EQ else f"{name}.{operator.value}"
+    return _query_parameter(full, schema, _MEANING[operator])
+
+
+def _query_parameter(name: str, schema: Document, text: str) -> Document:
+    return {"name": name, "in": "query", "required": False, "description": text, "schema": schema}
+
+
+def _header(name: str, text: str, required: bool = False) -> Document:
+    schema: Document = {"type": "string", "minLength": 1, "maxLength": 255}
+    return {
+        "name": name, "in": "header", "required": required, "description": text, "schema": schema
+    }
+
+
+def _patch_body(patch: MergePatch[Any]) -> Document:
+    schema = {"$ref": f"#/components/schemas/{patch.kind.__name__}"}
+    loose = {"type": "object", "description": "Members to change; null removes one.",
+             "x-patches": schema}
+    content = {"schema": loose}
+    return {"required": True, "content": {"application/merge-patch+json": content}}
+
+
+def _list_response(kind: str) -> Document:
+    schema = {
+        "type": "object",
+        "required": ["items"],
+        "properties": {
+            "items": {"type": "array", "items": {"$ref": f"#/components/schemas/{kind}"}},
+            "next": {"type": "string", "description": "The cursor of the next page, if any."},
+        },
+    }
+    return {"description": "A page.", "content": {"application/json": {"schema": schema}}}
+
+
+_PROBLEM: Document = {
+    "type": "object",
+    "description": "A refusal (RFC 9457).",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string", "enum": [f"urn:loapi:problem:{word}" for word in TYPES]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string", "description": "The request's id, for our support."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "field": {"type": "string"},
+                    "parameter": {"type": "string"},
+                    "detail": {"type": "string"},
+                    "allowed": {"type": "array", "items": {"type": "string"}},
+                },
+            },
+        },
+    },
+}
+
+
+def _problem_responses() -> Document:
+    by_status: dict[int, list[str]] = defaultdict(list)
+    for one in TYPES.values():
+        by_status[one.status].append(f"`{one.word}`: {one.title}.")
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {
+        f"Problem{status}": {"description": "\n\n".join(lines), "content": content}
+        for status, lines in by_status.items()
+    }
+
+
+def _complete_schema(schema: Document) -> None:
+    """Tell that assigned fields always come back, and that money is text."""
+    for name, field in schema.get("properties", {}).items():
+        if field.get("readOnly"):
+            field.pop("default", None)
+            schema.setdefault("required", []).append(name)
+        options = field.get("anyOf", [])
+        if {"type": "number"} in options:
+            field["anyOf"] = [one for one in options if one != {"type": "number"}]

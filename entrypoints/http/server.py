@@ -1,0 +1,38 @@
+"""Runs the HTTP layer under uvicorn, alone or as one of several workers."""
+
+import os
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from entrypoints.container import build, services_of
+from entrypoints.http.app import create_app
+from entrypoints.settings import read_settings
+
+DRAIN_SECONDS = 8
+"""How long requests under way may take to end after SIGTERM."""
+
+
+def app() -> ASGIApp:
+    """Give the application that the environment's settings describe."""
+    return create_app(services_of(build(read_settings())))
+
+
+def run(host: str, port: int, workers: int) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    uvicorn.run(
+        "entrypoints.http.server:app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        loop="uvloop" if os.name != "nt" else "asyncio",
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )

@@ -1,0 +1,40 @@
+"""What the HTTP layer is given to serve with."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from application.audit.notes import Notes
+from application.audit.trail import Trail
+from application.directory import Directory
+from application.limits import RateLimiter
+from application.ports import Runner
+from application.tokens import TokenVerifier
+
+
+class RequestLog(Protocol):
+    """Writes one line for each request."""
+
+    def __call__(self, line: Mapping[str, Any]) -> None:
+        """Write a line; the mapping holds plain JSON values."""
+
+
+Probe = Callable[[], Awaitable[Mapping[str, Any]]]
+"""Tells how a part of the service is; raises where it does not work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything that the HTTP layer serves with, built by the container."""
+
+    runner: Runner
+    verifier: TokenVerifier
+    directory: Directory
+    limiter: RateLimiter
+    notes: Notes
+    trail: Trail
+    log: RequestLog
+    cursor_key: bytes
+    probes: Mapping[str, Probe]
+    production: bool
+    close: Callable[[], None]

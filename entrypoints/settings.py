@@ -1,0 +1,154 @@
+"""Everything that the environment decides, checked before anything starts."""
+
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from annotated_types import Ge, Le, MinLen
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+PREFIX = "LOAPI_"
+FOR_TESTS = "LOAPI_TEST_"
+"""Variables that only the tests read."""
+
+
+class Env(StrEnum):
+    """Where the service runs; only development has defaults for everything."""
+
+    DEVELOPMENT = "development"
+    STAGING = "staging"
+    PRODUCTION = "production"
+
+
+class AuditSinkName(StrEnum):
+    """Where audit records are kept."""
+
+    DATABASE = "database"
+    DYNAMODB = "dynamodb"
+    MEMORY = "memory"
+
+
+class AuditReads(StrEnum):
+    """Whether the answer to a read waits for its record."""
+
+    GATHERED = "gathered"
+    STRICT = "strict"
+
+
+class BadSettings(Exception):
+    """The environment asks for something that cannot be; the message names it."""
+
+
+RATE_LIMITS = {
+    "client": "60000/minute",
+    "user": "30000/minute",
+    "read": "60000/minute",
+    "list": "30000/minute",
+    "write": "30000/minute",
+    "audit": "6000/minute",
+    "failed": "3000/minute",
+}
+"""Rate limits unless the environment says otherwise: a client in all, one of its users, each
+class of routes, and failed authentication by address."""
+
+
+class Settings(BaseModel):
+    """The settings, each from the variable of its name behind LOAPI_."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    env: Env = Env.DEVELOPMENT
+    """`development`, `staging` or `production`; the latter refuses defaults meant for trying."""
+    home: Path = Path("var")
+    """Where development keeps its database and its keys."""
+    database_url: SecretStr | None = None
+    """`sqlite:///FILE`; by default a file under LOAPI_HOME."""
+    audit_sink: AuditSinkName = AuditSinkName.DATABASE
+    """`database`, `dynamodb` or `memory` (one process, gone with it)."""
+    audit_reads: AuditReads = AuditReads.GATHERED
+    """`strict` makes the answer to a recorded read wait for its record."""
+    audience: Annotated[str, MinLen(1)] = "loapi-development"
+    """The `aud` that tokens must carry, exactly."""
+    sealing_key: SecretStr | None = None
+    """32 bytes in base64 that seal client keys; development makes its own under LOAPI_HOME."""
+    rate_limit_storage: str = "memory"
+    """`memory`: each process counts for itself."""
+    rate_limits: dict[str, str] = Field(default_factory=lambda: dict(RATE_LIMITS))
+    """Limits that differ from the defaults, as `write=600/minute,client=1200/minute`."""
+    workers: Annotated[int, Ge(1), Le(64)] = 1
+    """How many processes serve; `--workers` says the same."""
+    log_level: str = "info"
+    """The least level of what is logged beside requests."""
+    demo: bool | None = None
+    """Load the demo portfolio at the first start: only development does, unless told not to."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_limits(cls, given: Any) -> Any:
+        text = given.get("rate_limits") if isinstance(given, dict) else None
+        if not isinstance(text, str):
+            return given
+        pairs = (part.partition("=") for part in text.split(",") if part.strip())
+        chosen = {name.strip(): rate.strip() for name, _, rate in pairs}
+        if unknown := set(chosen) - set(RATE_LIMITS):
+            raise ValueError(f"rate_limits: no limit is called {', '.join(sorted(unknown))}")
+        return {**given, "rate_limits": {**RATE_LIMITS, **chosen}}
+
+    @property
+    def url(self) -> str:
+        """The database's URL."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.home.absolute() / 'loapi.db'}"
+
+    @property
+    def development(self) -> bool:
+        """Whether the service makes itself a home and keys, for trying it."""
+        return self.env is Env.DEVELOPMENT
+
+    @property
+    def production(self) -> bool:
+        """Whether real loans are at stake."""
+        return self.env is Env.PRODUCTION
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; raises BadSettings with a sentence for each one that is wrong."""
+    source = os.environ if environment is None else environment
+    given = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in source.items()
+        if name.startswith(PREFIX) and not name.startswith(FOR_TESTS)
+    }
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as error:
+        raise BadSettings("\n".join(_sentences(error))) from None
+    _check_production(settings, given)
+    return settings
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    return [_sentence(one) for one in error.errors(include_url=False, include_input=False)]
+
+
+def _sentence(one: Any) -> str:
+    name = PREFIX + "_".join(str(part) for part in one["loc"][:1]).upper()
+    if one["type"] == "extra_forbidden":
+        return f"{name} is no setting of loapi; see docs/configuration.md."
+    if not one["loc"]:
+        name = PREFIX + "RATE_LIMITS"
+    return f"{name}: {one['msg']}."
+
+
+def _check_production(settings: Settings, given: Mapping[str, str]) -> None:
+    if not settings.production:
+        return
+    needed = ("database_url", "audience", "sealing_key")
+    missing = [f"LOAPI_{name.upper()}" for name in needed if name not in given]
+    if missing:
+        raise BadSettings(f"Production has no default for {', '.join(missing)}.")
+    if settings.demo:
+        raise BadSettings("LOAPI_DEMO: production never loads demo data.")

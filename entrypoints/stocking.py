@@ -1,0 +1,87 @@
+"""Fills an empty database: reference data, the demo portfolio, clients with their keys."""
+
+import getpass
+import secrets
+from collections.abc import Sequence
+
+from application import clients, reference
+from application.audit.record import Origin
+from application.ports import Errand, Runner
+from application.query import Page, Query
+from application.reference import Imported
+from application.tokens import KeySealer
+from domain.client import Client, ClientKey, KeyState
+from domain.model import Record
+from entrypoints import container as parts
+from entrypoints.home import Home, StoredKey
+from entrypoints.settings import Settings
+
+
+def operator(action: str) -> Errand:
+    """Give what a write from the command line carries."""
+    return Errand(
+        origin=Origin(
+            request_id=secrets.token_hex(16),
+            action=action,
+            client_id="loapi-cli",
+            user_id=getpass.getuser()[:40],
+        )
+    )
+
+
+async def bring_in(runner: Runner, dataset: str, records: Sequence[Record]) -> Imported:
+    """Bring a dataset's records into the store, all of them or none."""
+    errand = operator(f"{dataset}.import")
+    return (await runner.write(errand, reference.bring_in, records)).value
+
+
+async def stock(runner: Runner, settings: Settings, sealer: KeySealer) -> None:
+    """Load what development starts with, once: a dataset that has records is left alone."""
+    for dataset, read in parts.reference_data().items():
+        records = read()
+        if await _is_empty(runner, type(records[0])):
+            await bring_in(runner, dataset, records)
+    if settings.demo is not False:
+        await _stock_demo(runner, settings, sealer)
+
+
+async def _stock_demo(runner: Runner, settings: Settings, sealer: KeySealer) -> None:
+    if not await _is_empty(runner, Client):
+        return
+    today = parts.now().date()
+    await bring_in(runner, "demo", parts.demo_data(today))
+    made = [
+        await register(runner, sealer, settings, client)
+        for client in parts.demo_portfolio(today).clients
+    ]
+    Home(settings.home).keep(*made)
+
+
+async def register(
+    runner: Runner, sealer: KeySealer, settings: Settings, client: Client
+) -> StoredKey:
+    """Register a client and give its key, which is told this once."""
+    made, key = new_key(sealer, settings, client.client_id)
+    await runner.write(operator("client.register"), clients.register, client, key)
+    return made
+
+
+def new_key(
+    sealer: KeySealer, settings: Settings, client_id: str
+) -> tuple[StoredKey, ClientKey]:
+    """Make a key: the text for the client, and the sealed form for the store."""
+    key_id = parts.new_key_id(client_id)
+    text = parts.make_key(settings.env.value, key_id)
+    sealed = ClientKey(
+        key_id=key_id,
+        client_id=client_id,
+        algorithm="HS256",
+        sealed=sealer.seal(key_id, text.encode()),
+        state=KeyState.ACTIVE,
+    )
+    return StoredKey(client_id, key_id, text), sealed
+
+
+async def _is_empty(runner: Runner, kind: type[Record]) -> bool:
+    page: Page[Record] = await runner.read(reference.search, kind, Query(limit=1))
+    return not page.items

@@ -3,6 +3,7 @@
 import getpass
 import secrets
 from collections.abc import Sequence
+from datetime import datetime, timezone
 
 from application import clients, reference
 from application.audit.record import Origin
@@ -12,7 +13,8 @@ from application.reference import Imported
 from application.tokens import KeySealer
 from domain.client import Client, ClientKey, KeyState
 from domain.model import Record
-from entrypoints import container as parts
+from entrypoints.container.datasets import demo_data, demo_portfolio, reference_data
+from entrypoints.container.keys import make_key, new_key_id
 from entrypoints.home import Home, StoredKey
 from entrypoints.settings import Settings
 
@@ -37,7 +39,7 @@ async def bring_in(runner: Runner, dataset: str, records: Sequence[Record]) -> I
 
 async def stock(runner: Runner, settings: Settings, sealer: KeySealer) -> None:
     """Load what development starts with, once: a dataset that has records is left alone."""
-    for dataset, read in parts.reference_data().items():
+    for dataset, read in reference_data().items():
         records = read()
         if await _is_empty(runner, type(records[0])):
             await bring_in(runner, dataset, records)
@@ -48,11 +50,11 @@ async def stock(runner: Runner, settings: Settings, sealer: KeySealer) -> None:
 async def _stock_demo(runner: Runner, settings: Settings, sealer: KeySealer) -> None:
     if not await _is_empty(runner, Client):
         return
-    today = parts.now().date()
-    await bring_in(runner, "demo", parts.demo_data(today))
+    today = datetime.now(timezone.utc).date()
+    await bring_in(runner, "demo", demo_data(today))
     made = [
         await register(runner, sealer, settings, client)
-        for client in parts.demo_portfolio(today).clients
+        for client in demo_portfolio(today).clients
     ]
     Home(settings.home).keep(*made)
 
@@ -70,8 +72,8 @@ def new_key(
     sealer: KeySealer, settings: Settings, client_id: str
 ) -> tuple[StoredKey, ClientKey]:
     """Make a key: the text for the client, and the sealed form for the store."""
-    key_id = parts.new_key_id(client_id)
-    text = parts.make_key(settings.env.value, key_id)
+    key_id = new_key_id(client_id)
+    text = make_key(settings.env.value, key_id)
     sealed = ClientKey(
         key_id=key_id,
         client_id=client_id,

@@ -12,13 +12,12 @@ from uuid import UUID
 from adapters.dynamodb.calls import Calls, Stretch, reporting
 from adapters.dynamodb.items import (
     Item,
-    ids_in,
+    id_in,
     items_of,
-    key_item,
     key_of_item,
     needed,
     pointers_of,
-    seal_of,
+    same_seal,
     sealed_of,
 )
 from adapters.dynamodb.keys import BLOCK, Key, log_partition, record_key
@@ -110,7 +109,7 @@ class DynamoDbAuditSink:
         faults = self._calls.together(keeping, until)
         kept = [each for each, fault in zip(sealed, faults, strict=True) if fault is None]
         self._point_to(kept, until)
-        self._read_back(kept, until)
+        self._read_back([item for (item, _), f in zip(items, faults, strict=True) if not f], until)
         for fault in faults:
             if fault is not None:
                 raise fault
@@ -120,7 +119,7 @@ class DynamoDbAuditSink:
         while not self._calls.put_new(item, until):
             held = self._calls.get_here(key_of_item(item), until)
             if held is not None:
-                return None if _same(held, item) else _fault(held, item)
+                return None if same_seal(held, item) else _fault(item)
         return None
 
     def _point_to(self, sealed: Sequence[SealedRecord], until: float) -> None:
@@ -131,12 +130,12 @@ class DynamoDbAuditSink:
         while len(self._listed) > _MOST_REMEMBERED:
             self._listed.popitem(last=False)
 
-    def _read_back(self, sealed: Sequence[SealedRecord], until: float) -> None:
-        """Raise Untrusted where a record taken at random is not there after all."""
-        for each in random.sample(sealed, min(len(sealed), 1)):
-            key = record_key(each.record.id)
+    def _read_back(self, items: Sequence[Item], until: float) -> None:
+        """Raise Untrusted where an item taken at random is not there after all."""
+        for item in random.sample(items, min(len(items), 1)):
+            key = key_of_item(item)
             held = self._calls.get_all([key], until).get(key)
-            if held is None or seal_of(held) != (each.index, each.leaf):
+            if held is None or not same_seal(held, item):
                 raise Untrusted("a record is not there that the table said it took")
 
     def _read(self, ids: Sequence[UUID], until: float) -> list[SealedRecord]:
@@ -151,25 +150,15 @@ class DynamoDbAuditSink:
         block = Stretch(
             partition=log_partition(start), low=f"{start:015}", high=f"{end - 1:015}$"
         )
-        items, following = [], None
-        while True:
-            page = partial(self._calls.page, block, following)
-            ((some, following),) = self._calls.together([page], until)
-            items += some
-            if following is None:
-                break
-        found = self._read(ids_in(items), until)
+        ids = [id_in(pointer) for pointer in self._calls.items(block, until)]
+        found = self._read(ids, until)
         return [sealed for sealed in found if start <= sealed.index < end]
 
 
-def _same(held: Item, item: Item) -> bool:
-    return seal_of(held) == seal_of(item)
-
-
-def _fault(held: Item, item: Item) -> Tampered:
+def _fault(item: Item) -> Tampered:
     return Tampered(
-        f"DynamoDB holds another record, or another seal, under {item['PK']['S']}: "
-        f"log index {held['log_index']['N']}, to be delivered as {item['log_index']['N']}"
+        f"DynamoDB holds another record, or another seal, under {item['PK']['S']}, "
+        f"which is log index {item['log_index']['N']} in the ledger"
     )
 
 

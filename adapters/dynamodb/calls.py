@@ -4,18 +4,18 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, count
 from time import monotonic, sleep
 from typing import Any, Final, Protocol, TypeVar
 
-from botocore.exceptions import (  # type: ignore[import-untyped]  # it has no types
+from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectionError as NotConnected,
-    HTTPClientError,
 )
+from botocore.exceptions import ConnectionError as NotConnected  # type: ignore[import-untyped]  # it has no types
+from botocore.exceptions import HTTPClientError
 from botocore.parsers import ResponseParserError  # type: ignore[import-untyped]  # no types
 
 from adapters.dynamodb.items import Item, check_size, key_item, key_of_item
@@ -30,13 +30,14 @@ MOST_WRITTEN: Final = 25
 MOST_READ: Final = 100
 """The items that one BatchWriteItem and one BatchGetItem take; not every server says so."""
 
+_LARGEST_PAGE = 1000
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
 _PASSING = {
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "ThrottlingException",
     "Throttling",
-    "TransactionConflictException",
+    "ContinuousBackupsUnavailableException",
 }
 """What the service answers with status 400 and means to pass; 5xx always is."""
 
@@ -65,14 +66,15 @@ class Stretch:
     low: str
     high: str
     descending: bool = False
-    size: int = 1000
-    """How many items one page reads."""
-    only: Mapping[str, Any] | None = None
+    size: int = _LARGEST_PAGE
+    """How many items the first page reads."""
+    only: Mapping[str, Any] = field(default_factory=dict)
     """FilterExpression and its names and values."""
 
 
 Start = dict[str, Any] | None
-"""Where a page of a stretch begins."""
+Found = tuple[list[Item], Start]
+"""A page, and where the next one begins."""
 
 
 class Calls:
@@ -129,17 +131,39 @@ class Calls:
         found = chain.from_iterable(self.together(batches, until))
         return {key_of_item(item): item for item in found}
 
-    def page(self, stretch: Stretch, start: Start, until: float) -> tuple[list[Item], Start]:
-        """Give some items of a stretch, and where the next page begins."""
-        request = _query_of(stretch) | ({} if start is None else {"ExclusiveStartKey": start})
-        query = partial(self._client.query, TableName=self._table, **request)
-        answer = _persist(partial(_believed, query, "Items"), until)
-        return answer["Items"], answer.get("LastEvaluatedKey")
+    def get_here(self, key: Key, until: float) -> Item | None:
+        """Give the item under a key, within work that is done by `together`."""
+        return next(iter(self._get_batch([key], until)), None)
+
+    def first_pages(self, stretches: Sequence[Stretch], until: float) -> list[Found]:
+        """Give the first page of each stretch."""
+        return self.together([partial(self._page, each, None) for each in stretches], until)
+
+    def items(self, stretch: Stretch, until: float, first: Found | None = None) -> Iterator[Item]:
+        """Give the items of a stretch as far as they are asked for, by pages that grow."""
+        some, start = first or self.first_pages([stretch], until)[0]
+        yield from some
+        while start is not None:
+            stretch = replace(stretch, size=min(stretch.size * 4, _LARGEST_PAGE))
+            page = partial(self._page, stretch, start)
+            ((some, start),) = self.together([page], until)
+            yield from some
+
+    def ask(self, operation: str, until: float, **request: Any) -> dict[str, Any]:
+        """Ask something of the table as a whole."""
+        call = partial(getattr(self._client, operation), TableName=self._table, **request)
+        return self.together([lambda _: _persist(call, until)], until)[0]
 
     def close(self) -> None:
         """Cut the calls that run and end the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._wire.close()
+
+    def _page(self, stretch: Stretch, start: Start, until: float) -> Found:
+        request = _query_of(stretch) | ({} if start is None else {"ExclusiveStartKey": start})
+        query = partial(self._client.query, TableName=self._table, **request)
+        answer = _persist(partial(_believed, query, "Items"), until)
+        return answer["Items"], answer.get("LastEvaluatedKey")
 
     def _put(self, item: Item, until: float, **condition: str) -> None:
         put = partial(self._client.put_item, TableName=self._table, Item=item, **condition)
@@ -216,7 +240,7 @@ def _pause(attempt: int, until: float, cause: Exception | None = None) -> None:
 
 
 def _query_of(stretch: Stretch) -> dict[str, Any]:
-    only = dict(stretch.only or {})
+    only = dict(stretch.only)
     values = {":p": {"S": stretch.partition}, ":l": {"S": stretch.low}, ":h": {"S": stretch.high}}
     values |= only.pop("ExpressionAttributeValues", {})
     return only | {

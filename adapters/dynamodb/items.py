@@ -2,14 +2,13 @@
 
 import gzip
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
 
 from pydantic import TypeAdapter
 
 from adapters.dynamodb.keys import (
-    MAIN,
     Key,
     log_partition,
     log_sort,
@@ -80,9 +79,9 @@ def id_of(item: Item) -> UUID:
     return UUID(item["PK"]["S"].partition("#")[2])
 
 
-def seal_of(item: Item) -> tuple[int, bytes]:
-    """Give the log index and the leaf that an item states."""
-    return int(item["log_index"]["N"]), item["leaf"]["B"]
+def same_seal(one: Item, other: Item) -> bool:
+    """Tell whether two items state the same log index and the same leaf."""
+    return all(one.get(name) == other.get(name) for name in ("log_index", "leaf"))
 
 
 def sealed_of(item: Item, others: Mapping[Key, Item]) -> SealedRecord:
@@ -92,7 +91,7 @@ def sealed_of(item: Item, others: Mapping[Key, Item]) -> SealedRecord:
     """
     try:
         record = _BODY.validate_json(_body(item, others))
-        index, leaf = seal_of(item)
+        index, leaf = int(item["log_index"]["N"]), item["leaf"]["B"]
     except (KeyError, ValueError, OSError, EOFError, zlib.error) as error:
         raise Tampered(f"the item {item['PK']['S']} in DynamoDB cannot be read") from error
     if record.id != id_of(item):
@@ -125,11 +124,6 @@ def key_of_item(item: Item) -> Key:
     return item["PK"]["S"], item["SK"]["S"]
 
 
-def is_main(item: Item) -> bool:
-    """Tell whether an item is the one that decides, and no part."""
-    return bool(item["SK"]["S"] == MAIN)
-
-
 def check_size(item: Item) -> None:
     """Raise TooLarge where the service would refuse an item, as not every server does."""
     size = sum(len(name.encode()) + _size(*value.items()) for name, value in item.items())
@@ -144,6 +138,6 @@ def _size(typed: tuple[str, Any]) -> int:
     return len(value.encode()) if letter == "S" else 21
 
 
-def ids_in(items: Sequence[Item]) -> list[UUID]:
-    """Give the ids in pointers' sort keys."""
-    return [UUID(item["SK"]["S"].rpartition("#")[2]) for item in items]
+def id_in(pointer: Item) -> UUID:
+    """Give the id of the record that a pointer leads to."""
+    return UUID(pointer["SK"]["S"].rpartition("#")[2])

@@ -2,17 +2,14 @@
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from functools import partial
 from itertools import groupby
 from uuid import UUID
 
-from adapters.dynamodb.calls import Calls, Start, Stretch
-from adapters.dynamodb.items import Item, ids_in
+from adapters.dynamodb.calls import Calls, Found, Stretch
+from adapters.dynamodb.items import id_in
 from adapters.dynamodb.keys import STRAY, time_at
 from adapters.dynamodb.questions import Bounds, Question
 
-_LARGEST_PAGE = 1000
 _BUCKETS_AT_ONCE = 50
 
 
@@ -51,7 +48,7 @@ class Walk:
             descending=self._question.descending,
             size=_BUCKETS_AT_ONCE,
         )
-        for item in self._rest(listed, *self._first([listed])[0]):
+        for item in self._calls.items(listed, self._until):
             yield item["SK"]["S"]
 
     def _in_partitions(self, partitions: Sequence[str], bounds: Bounds) -> Iterator[UUID]:
@@ -59,10 +56,9 @@ class Walk:
         if low > high:
             return
         stretches = [self._stretch(partition, low, high) for partition in partitions]
-        firsts = self._first(stretches)
-        yield from self._merged(
-            [self._found(s, *first) for s, first in zip(stretches, firsts, strict=True)]
-        )
+        firsts = self._calls.first_pages(stretches, self._until)
+        pages = zip(stretches, firsts, strict=True)
+        yield from self._merged([self._found(stretch, first) for stretch, first in pages])
 
     def _stretch(self, partition: str, low: UUID, high: UUID) -> Stretch:
         return Stretch(
@@ -74,22 +70,8 @@ class Walk:
             only=self._question.only,
         )
 
-    def _found(self, stretch: Stretch, items: list[Item], start: Start) -> Iterator[UUID]:
-        for item in self._rest(stretch, items, start):
-            yield from ids_in([item])
+    def _found(self, stretch: Stretch, first: Found) -> Iterator[UUID]:
+        return map(id_in, self._calls.items(stretch, self._until, first))
 
     def _merged(self, streams: Iterable[Iterator[UUID]]) -> Iterator[UUID]:
         return iter(heapq.merge(*streams, reverse=self._question.descending))
-
-    def _first(self, stretches: Sequence[Stretch]) -> list[tuple[list[Item], Start]]:
-        pages = [partial(self._calls.page, stretch, None) for stretch in stretches]
-        return self._calls.together(pages, self._until)
-
-    def _rest(self, stretch: Stretch, items: list[Item], start: Start) -> Iterator[Item]:
-        """Give the items of a first page and of those that follow, which grow."""
-        yield from items
-        while start is not None:
-            stretch = replace(stretch, size=min(stretch.size * 4, _LARGEST_PAGE))
-            page = partial(self._calls.page, stretch, start)
-            ((items, start),) = self._calls.together([page], self._until)
-            yield from items

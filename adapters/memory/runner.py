@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from adapters.memory.audit import MemoryTrail
+from adapters.memory.audit import MemoryJournal
 from adapters.memory.store import MemoryStore
 from application.audit.record import AuditRecord, Outcome, account
 from application.errors import KeyReused, TokenReplayed
@@ -27,7 +27,7 @@ R = TypeVar("R")
 class MemoryRunner:
     """Keeps every promise of the Runner port for as long as the process lives."""
 
-    def __init__(self, clock: Clock, journal: MemoryTrail) -> None:
+    def __init__(self, clock: Clock, journal: MemoryJournal) -> None:
         self._clock = clock
         self._store = MemoryStore()
         self._journal = journal
@@ -58,13 +58,13 @@ class MemoryRunner:
         self._store.apply(writes)
         changes = tuple(write.change for write in writes)
         record = account(unit.new_id(), unit.now, errand.origin, Outcome.COMMITTED, changes=changes)
-        self._journal.deliver([record])
+        self._journal.append([record])
         self._remember(errand, value)
         return Done(value)
 
     async def record(self, *records: AuditRecord) -> None:
         """Keep audit records of requests that changed nothing."""
-        self._journal.deliver(records)
+        self._journal.append(records)
 
     def _refuse_spent(self, token: SpentToken | None) -> None:
         if token and (token.client_id, token.token_id) in self._spent:

@@ -29,7 +29,7 @@ class MemoryStore:
         """Do what a unit of work noted; all of it or, on a Conflict, nothing."""
         for write in writes:
             self._refuse_double(write)
-        self._refuse_second_open([write for write in writes if type(write.record) is Payoff])
+        self._refuse_second_open([write for write in writes if isinstance(write.record, Payoff)])
         for write in writes:
             records = self._records.setdefault(type(write.record), {})
             if write.after is None:

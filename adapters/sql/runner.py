@@ -123,7 +123,7 @@ class SqlRunner:
         error = self._try_reading(batch)
         if error is None:
             return
-        if len(batch) == 1 or self._database.failure(error) in _NOBODYS_FAULT:
+        if len(batch) == 1 or self._database.failure(error) is Failure.BUSY:
             for task in batch:
                 task.error = self._meaning(error)
         else:
@@ -144,7 +144,8 @@ class SqlRunner:
 
     def _write_batch(self, batch: list[Task]) -> None:
         error = self._try(batch) if len(batch) > 1 else None
-        if error is not None and self._database.failure(error) in _NOBODYS_FAULT:
+        if error is not None and self._database.failure(error) is Failure.BUSY:
+            # Each alone would wait as long again, and all that come after them.
             for task in batch:
                 task.error = self._meaning(error)
         elif error is not None or len(batch) == 1:
@@ -236,10 +237,6 @@ _MEANING: dict[Failure, Callable[[], Exception]] = {
     Failure.UNAVAILABLE: Unavailable,
     Failure.LOST: Unavailable,
 }
-
-
-_NOBODYS_FAULT = (Failure.BUSY, Failure.LOST)
-"""Failures that each unit of a batch would meet alone too, after another wait."""
 
 
 def _future() -> "asyncio.Future[Any]":

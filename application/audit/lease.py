@@ -57,10 +57,11 @@ class Lease:
 
     def _claim(self) -> bool:
         seen, now = self._row.read(), self._tick()
-        if seen is not None and seen != self._seen:
+        if seen is None or seen.holder == self.holder:
+            return self._put(seen)
+        if seen != self._seen:
             self._seen, self._since = seen, now
-            return False
-        if seen is not None and now - self._since < LASTS.total_seconds():
+        if now - self._since < LASTS.total_seconds():
             return False
         return self._put(seen)
 

@@ -35,29 +35,30 @@ class Notary:
         self._emit = emit
         self._clock = clock
         self._tick = tick
-        self._at = -EVERY_SECONDS
-        self.size = 0
-        """The size of the tree that was certified last."""
+        self._tried_at = -EVERY_SECONDS
+        self.certified: int | None = None
+        """The size of the tree whose checkpoint was sent last."""
 
     def begin(self, tree: Tree) -> None:
-        """Go on from the last checkpoint; it is sent again, as it may have been kept only.
+        """Check the tree of which one becomes the leader; its checkpoint will be sent again.
 
         Raises Tampered where the tree is smaller than its own checkpoint says.
         """
         note = self._ledger.latest_checkpoint()
-        self.size = Checkpoint.parsed(note.partition("\n\n")[0] + "\n").size if note else 0
-        if tree.size < self.size:
-            raise Tampered(f"the ledger ends at {tree.size}, its checkpoint at {self.size}")
-        if note:
-            self._emit(note)
+        kept = Checkpoint.parsed(note.partition("\n\n")[0] + "\n").size if note else 0
+        if tree.size < kept:
+            raise Tampered(f"the ledger ends at {tree.size}, its checkpoint at {kept}")
+        self.certified = None if tree.size else 0
 
     def certify(self, tree: Tree, *, idle: bool) -> bool:
         """Sign, keep and send a checkpoint if one is due; `idle`: no more records wait."""
-        waited = self._tick() - self._at
-        if tree.size == self.size or waited < (LEAST_SECONDS if idle else EVERY_SECONDS):
+        waited = self._tick() - self._tried_at
+        due = waited >= (LEAST_SECONDS if idle else EVERY_SECONDS)
+        if tree.size == self.certified or not due:
             return False
+        self._tried_at = self._tick()
         note = signed(Checkpoint.of(self._signer.name, tree), self._signer)
         self._ledger.keep_checkpoint(tree.size, note, self._clock())
         self._emit(note)
-        self.size, self._at = tree.size, self._tick()
+        self.certified = tree.size
         return True

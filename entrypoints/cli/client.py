@@ -10,7 +10,7 @@ from application import clients
 from application.audit.record import plain
 from domain.client import Client, ClientKey, Mode, ReplayPolicy
 from entrypoints.cli.running import run
-from entrypoints.container import Container
+from entrypoints.container.wiring import Container
 from entrypoints.home import Home, StoredKey
 from entrypoints.settings import Settings, read_settings
 from entrypoints.stocking import new_key, operator, register

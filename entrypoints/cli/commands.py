@@ -1,21 +1,40 @@
-"""Every command by its name."""
+"""Every command by its name; a command's module is imported when it is called for."""
+
+from collections.abc import Sequence
+from importlib import import_module
 
 import typer
 
-from entrypoints.cli import audit, client, database, demo, imports, serve, token
+COMMANDS = ("serve", "check", "token", "demo", "import", "client", "db", "audit")
 
-app = typer.Typer(
-    name="loapi",
-    help="One audited door to loans, locations and people.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command("serve")(serve.serve)
-app.command("token")(token.token)
-app.command("demo")(demo.demo)
-app.command("import")(imports.import_dataset)
-app.command("check")(serve.check)
-app.add_typer(client.app, name="client")
-app.add_typer(database.app, name="db")
-app.add_typer(audit.app, name="audit")
+_MODULES = {"check": "serve", "db": "database", "import": "imports"}
+
+
+def command_line(arguments: Sequence[str]) -> typer.Typer:
+    """Give the command line with the command that the arguments name, or with all of them.
+
+    A token should not wait until a server is imported.
+    """
+    app = typer.Typer(
+        name="loapi",
+        help="One audited door to loans, locations and people.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_whole)
+    for name in arguments[:1] if arguments[:1] and arguments[0] in COMMANDS else COMMANDS:
+        _add(app, name)
+    return app
+
+
+def _whole() -> None:
+    """One audited door to loans, locations and people."""
+
+
+def _add(app: typer.Typer, name: str) -> None:
+    module = import_module(f"entrypoints.cli.{_MODULES.get(name, name)}")
+    if hasattr(module, "app"):
+        app.add_typer(module.app, name=name)
+    else:
+        app.command(name)(module.import_dataset if name == "import" else getattr(module, name))

@@ -5,7 +5,7 @@ import asyncio
 import typer
 
 from entrypoints.cli.running import opened
-from entrypoints.container import upgrade
+from entrypoints.container.wiring import upgrade
 from entrypoints.settings import BadSettings, read_settings
 from entrypoints.stocking import stock
 
@@ -16,7 +16,7 @@ app = typer.Typer(help="Bring the database up to date.", no_args_is_help=True)
 def upgrade_database() -> None:
     """Run every revision that the database has not had."""
     with opened() as container:
-        upgrade(container.database())
+        upgrade(container)
     typer.echo("The database is at the newest revision.")
 
 

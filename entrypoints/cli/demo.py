@@ -1,6 +1,7 @@
 """loapi demo: what the demo data holds."""
 
 import json
+from datetime import datetime, timezone
 from typing import Annotated, Any
 
 import typer
@@ -8,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from application.audit.record import plain
-from entrypoints.container import demo_portfolio, now
+from entrypoints.container.datasets import demo_portfolio
 
 
 def demo(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
@@ -29,7 +30,7 @@ def demo(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = 
 
 
 def _demo() -> dict[str, list[dict[str, Any]]]:
-    portfolio = demo_portfolio(now().date())
+    portfolio = demo_portfolio(datetime.now(timezone.utc).date())
     places: dict[str, list[dict[str, Any]]] = {}
     for access in portfolio.accesses:
         place = {"location_id": access.location_id, "roles": list(access.roles)}

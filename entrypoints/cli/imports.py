@@ -9,7 +9,8 @@ import typer
 
 from application.reference import Imported
 from entrypoints.cli.running import run
-from entrypoints.container import READERS, Container, FaultyFile
+from entrypoints.container.datasets import READERS, Faulty
+from entrypoints.container.wiring import Container
 from entrypoints.stocking import bring_in
 
 
@@ -33,7 +34,7 @@ def import_dataset(
     """
     try:
         records = READERS[dataset.value](file)
-    except FaultyFile as error:
+    except Faulty as error:
         typer.echo(f"{file.name}: nothing was imported.\n{error}", err=True)
         raise typer.Exit(1) from None
 

@@ -9,7 +9,7 @@ import typer
 
 from application.errors import ServiceError
 from domain.errors import DomainError
-from entrypoints.container import Container, build
+from entrypoints.container.wiring import Container, build
 from entrypoints.settings import Settings, read_settings
 
 R = TypeVar("R")

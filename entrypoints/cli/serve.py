@@ -10,7 +10,8 @@ import typer
 
 from domain.loan import LoanStatus
 from entrypoints.cli.running import opened
-from entrypoints.container import build, demo_portfolio, now, services_of, upgrade
+from entrypoints.container.datasets import demo_portfolio
+from entrypoints.container.wiring import build, now, services_of, upgrade
 from entrypoints.http.server import run
 from entrypoints.http.services import Probe
 from entrypoints.settings import read_settings
@@ -30,7 +31,7 @@ def serve(
     settings = read_settings()
     if settings.development:
         with opened(settings) as container:
-            upgrade(container.database())
+            upgrade(container)
             asyncio.run(stock(container.runner(), settings, container.sealer()))
         if settings.demo is not False:
             typer.echo(_first_calls(host, port))

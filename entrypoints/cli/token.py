@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from entrypoints.container import mint
+from entrypoints.container.keys import mint
 from entrypoints.home import Home
 from entrypoints.settings import read_settings
 

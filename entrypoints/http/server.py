@@ -5,7 +5,7 @@ import os
 import uvicorn
 from starlette.types import ASGIApp
 
-from entrypoints.container import build, services_of
+from entrypoints.container.wiring import build, services_of
 from entrypoints.http.app import create_app
 from entrypoints.settings import read_settings
 

@@ -1,25 +1,17 @@
-"""The one place that knows adapters: builds everything that the settings name."""
+"""Builds everything that the settings name, each part once."""
 
 import asyncio
 import base64
 import hmac
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
-from pathlib import Path
+from datetime import datetime, timezone
 from typing import Any
 
 from dependency_injector import containers, providers
 
-from adapters.datasets import demo
 
-from adapters.datasets.country import read_countries
-from adapters.datasets.faults import Faulty
-from adapters.datasets.franchise import DEMO_FRANCHISES, read_franchises
-from adapters.datasets.holiday import holidays_of, read_holidays
-from adapters.datasets.naics import NAICS_2017, NAICS_2022, merged, read_naics
-from adapters.jwt import keys
 from adapters.jwt.guard import JwtGuard
 from adapters.jwt.sealing import AesGcmSealer
 from adapters.limits.limiter import MemoryRateLimiter
@@ -34,61 +26,15 @@ from adapters.telemetry.log import start_log
 from application.audit.notes import Notes
 from application.audit.trail import Trail
 from application.directory import Directory
-from domain.holiday import CalendarName
-from domain.model import Record
 from entrypoints.home import Home
 from entrypoints.http.services import Services
 from entrypoints.settings import AuditReads, BadSettings, Settings
 
 SEALING_KEY_ID = "k1"
 
-YEARS = range(2000, 2051)
-"""The years for which holidays are loaded."""
-
-Reader = Callable[[Path], tuple[Record, ...]]
-
-READERS: Mapping[str, Reader] = {
-    "country": read_countries,
-    "naics": lambda path: merged(read_naics(path), read_naics(NAICS_2017)),
-    "holiday": read_holidays,
-    "franchise": read_franchises,
-}
-"""Reads a dataset's file for `loapi import`."""
-
-
 def now() -> datetime:
     """Give the time, UTC."""
     return datetime.now(timezone.utc)
-
-
-def reference_data() -> Mapping[str, Callable[[], tuple[Record, ...]]]:
-    """Give the reference data that ships with the service, by dataset."""
-    return {
-        "country": read_countries,
-        "naics": lambda: merged(read_naics(NAICS_2022), read_naics(NAICS_2017)),
-        "holiday": lambda: tuple(
-            day for calendar in CalendarName for day in holidays_of(calendar, YEARS)
-        ),
-    }
-
-
-def demo_data(today: date) -> tuple[Record, ...]:
-    """Give the demo portfolio, clients aside, and the invented franchises."""
-    portfolio = demo.demo_portfolio(today)
-    return (
-        *portfolio.locations,
-        *portfolio.users,
-        *portfolio.accesses,
-        *portfolio.loans,
-        *read_franchises(DEMO_FRANCHISES),
-    )
-
-
-demo_portfolio = demo.demo_portfolio
-make_key = keys.make_key
-new_key_id = keys.new_key_id
-FaultyFile = Faulty
-mint = keys.mint
 
 
 def _open_database(url: str) -> Database:
@@ -211,4 +157,6 @@ def services_of(container: Container) -> Services:
     )
 
 
-upgrade = migrate.upgrade
+def upgrade(container: Container) -> None:
+    """Bring the database to the newest revision."""
+    migrate.upgrade(container.database())

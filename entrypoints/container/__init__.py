@@ -1,0 +1,1 @@
+"""The one place that knows adapters: builds everything that the settings name."""

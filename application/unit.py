@@ -7,13 +7,26 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from application.audit.record import Change, Operation, added, changed, removed
+from application.audit.record import (
+    AuditRecord,
+    Change,
+    Operation,
+    Origin,
+    Outcome,
+    account,
+    added,
+    changed,
+    removed,
+)
 from application.query import Link, Operator, Page, Query, Term, merged
 from domain.errors import Conflict
 from domain.model import Kind, Record, key_of, key_text, kind_name, uuid7
 
 MOST_BESIDE = 1_000_000
 """The most records that are linked to what one unit changes."""
+
+MOST_CHANGES = 200
+"""How many changes one audit record tells of, so that it fits every sink."""
 
 Key = tuple[type[Record], tuple[Any, ...]]
 
@@ -122,6 +135,14 @@ class Unit:
         pairs = [Write(self._got.get(key), after) for key, after in self._pending.items()]
         return [write for write in pairs if write.before != write.after]
 
+    def records(self, origin: Origin) -> list[AuditRecord]:
+        """Give the account of this unit: one record, or several where it changed very much."""
+        changes = tuple(write.change for write in self.writes())
+        return [
+            account(self.new_id(), self.now, origin, Outcome.COMMITTED, changes=part)
+            for part in _parts(changes)
+        ]
+
     def _current(self, kind: type[Kind], key: tuple[Any, ...]) -> Kind:
         record = self._noted(kind, key)
         if record is None:
@@ -158,6 +179,11 @@ class Unit:
     def _exists(self, link: Link, term: Term, record: Record) -> bool:
         same = Term(link.by, Operator.EQ, (getattr(record, link.by),))
         return bool(self.find(link.kind, Query(clauses=((same,), (term,)), limit=1)).items)
+
+
+def _parts(changes: tuple[Change, ...]) -> list[tuple[Change, ...]]:
+    starts = range(0, max(1, len(changes)), MOST_CHANGES)
+    return [changes[start:start + MOST_CHANGES] for start in starts]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from functools import cache
-from typing import Annotated, Any, ClassVar, Protocol, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, ClassVar, Protocol, TypeVar
 from uuid import UUID
 
 from annotated_types import Ge, Le, MaxLen, MinLen
@@ -138,16 +138,6 @@ def _defaults(kind: type[Record], mark: str) -> Mapping[str, Any]:
         for field in dataclasses.fields(kind)
         if field.metadata.get(mark)
     }
-
-
-@cache
-def field_type(kind: type[Record], name: str) -> Any:
-    """Give the declared type of a field, without `None` and without constraints."""
-    declared = get_type_hints(kind)[name]
-    options = [option for option in get_args(declared) if option is not type(None)]
-    if type(None) in get_args(declared) and len(options) == 1:
-        return options[0]
-    return declared
 
 
 def uuid7(milliseconds: int, random: Callable[[int], int]) -> UUID:

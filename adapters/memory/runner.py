@@ -6,7 +6,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from adapters.memory.audit import MemoryJournal
 from adapters.memory.store import MemoryStore
-from application.audit.record import AuditRecord, Outcome, account
+from application.audit.record import AuditRecord
 from application.errors import KeyReused, TokenReplayed
 from application.ports import (
     ANSWERS_KEPT,
@@ -54,11 +54,8 @@ class MemoryRunner:
             return Done(answer[0], replayed=True)
         unit = Unit(self._store, self._clock())
         value = use_case(unit, *args, **kwargs)
-        writes = unit.writes()
-        self._store.apply(writes)
-        changes = tuple(write.change for write in writes)
-        record = account(unit.new_id(), unit.now, errand.origin, Outcome.COMMITTED, changes=changes)
-        self._journal.append([record])
+        self._store.apply(unit.writes())
+        self._journal.append(unit.records(errand.origin))
         self._remember(errand, value)
         return Done(value)
 

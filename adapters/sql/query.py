@@ -1,6 +1,7 @@
 """The list query as SQL that SQLite and every Oracle from 19c understand alike."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +23,12 @@ from application.query import Clause, Operator, Order, Query, Term
 MOST_IN_A_LIST = 1000
 """Oracle before 23ai takes no longer IN list (ORA-01795)."""
 
+LARGEST_INTEGER = 2**63 - 1
+"""No column holds a larger one, and SQLite binds none."""
+
+EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
+LATEST = datetime.max.replace(tzinfo=timezone.utc)
+
 Condition = ColumnElement[bool]
 
 
@@ -41,16 +48,26 @@ def _clause(table: Table, clause: Clause) -> Condition:
 
 
 def _term(table: Table, term: Term) -> Condition:
+    values = tuple(map(_within_reach, term.values))
     if term.link is None:
-        return _CONDITION[term.operator](table.c[term.field], term.values)
+        return _CONDITION[term.operator](table.c[term.field], values)
     linked = TABLES[term.link.kind]
     found: Condition = (
         select(linked.c[term.link.by])
         .where(linked.c[term.link.by] == table.c[term.link.by])
-        .where(_CONDITION[term.operator](linked.c[term.field], term.values))
+        .where(_CONDITION[term.operator](linked.c[term.field], values))
         .exists()
     )
     return found
+
+
+def _within_reach(value: Any) -> Any:
+    """Bring a value that no driver takes to the bound that it is beyond."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return max(-LARGEST_INTEGER, min(value, LARGEST_INTEGER))
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return min(max(value, EARLIEST), LATEST)
+    return value
 
 
 def _equals(column: Column[Any], values: tuple[Any, ...]) -> Condition:

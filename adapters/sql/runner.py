@@ -17,7 +17,7 @@ from adapters.sql.database import Database, Failure
 from adapters.sql.journal import SqlJournal
 from adapters.sql.once import keep, kept, spend
 from adapters.sql.store import RowsGone, SqlSource, write_all
-from application.audit.record import AuditRecord, Outcome, account
+from application.audit.record import AuditRecord
 from application.errors import (
     Busy,
     KeyInFlight,
@@ -266,7 +266,5 @@ def _account_for(task: Task, unit: Unit) -> None:
     if task.error is not None or task.errand is None:
         return
     task.writes = unit.writes()
-    changes = tuple(write.change for write in task.writes)
-    origin = task.errand.origin
-    task.records = [account(unit.new_id(), unit.now, origin, Outcome.COMMITTED, changes=changes)]
+    task.records = unit.records(task.errand.origin)
     task.result, task.keeps_answer = Done(task.result), True

@@ -1,11 +1,12 @@
 """What an audit record says: who, why, from where, with what outcome, and what changed."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from enum import Enum, StrEnum
+from types import NoneType
 from typing import Any
 from uuid import UUID
 
@@ -134,23 +135,16 @@ class SealedRecord:
 
 
 def account(
-    record_id: UUID,
-    at: datetime,
-    origin: Origin,
-    outcome: Outcome,
-    *,
-    reason: str | None = None,
-    changes: tuple[Change, ...] = (),
-    entities: tuple[str, ...] = (),
-    filters: dict[str, Any] | None = None,
-    count: int = 1,
+    record_id: UUID, at: datetime, origin: Origin, outcome: Outcome, **details: Any
 ) -> AuditRecord:
-    """Make the record of a request."""
+    """Make the record of a request; `details` are further fields of the record."""
+    changes: tuple[Change, ...] = details.get("changes", ())
+    changed_entities = tuple(f"{change.kind}/{change.key}" for change in changes)
+    told = {"entities": changed_entities} | details
     return AuditRecord(
         id=record_id,
         occurred_at=at,
         outcome=outcome,
-        reason=reason,
         client_id=origin.client_id,
         key_id=origin.key_id,
         token_id=origin.token_id,
@@ -163,10 +157,7 @@ def account(
         method=origin.method,
         route=origin.route,
         action=origin.action,
-        entities=entities or tuple(f"{change.kind}/{change.key}" for change in changes),
-        filters=filters,
-        count=count,
-        changes=changes,
+        **told,
     )
 
 
@@ -187,14 +178,34 @@ def removed(record: Record) -> Change:
 
 def plain(value: Any) -> Any:
     """Give a value as JSON knows it: money and rates as text, times in UTC with microseconds."""
-    if value is None or isinstance(value, (str, int, float, bool)):
-        return value.value if isinstance(value, Enum) else value
-    if isinstance(value, datetime):
-        return value.astimezone(timezone.utc).isoformat(timespec="microseconds")[:-6] + "Z"
-    if isinstance(value, (UUID, Decimal)):
-        return str(value)
-    if isinstance(value, date):
-        return value.isoformat()
+    convert = _PLAIN.get(type(value), _plain_other)
+    return convert(value)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _plain_time(value: datetime) -> str:
+    return value.astimezone(timezone.utc).isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+_PLAIN: Mapping[type[Any], Callable[[Any], Any]] = {
+    NoneType: _as_it_is,
+    str: _as_it_is,
+    int: _as_it_is,
+    float: _as_it_is,
+    bool: _as_it_is,
+    UUID: str,
+    Decimal: str,
+    date: date.isoformat,
+    datetime: _plain_time,
+}
+
+
+def _plain_other(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
     if isinstance(value, Mapping):
         return {str(name): plain(member) for name, member in value.items()}
     if dataclasses.is_dataclass(value):

@@ -11,7 +11,6 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
-
 from adapters.jwt.guard import JwtGuard
 from adapters.jwt.sealing import AesGcmSealer
 from adapters.limits.limiter import MemoryRateLimiter
@@ -32,6 +31,7 @@ from entrypoints.settings import AuditReads, BadSettings, Settings
 
 SEALING_KEY_ID = "k1"
 
+
 def now() -> datetime:
     """Give the time, UTC."""
     return datetime.now(timezone.utc)
@@ -40,7 +40,7 @@ def now() -> datetime:
 def _open_database(url: str) -> Database:
     if url.startswith("sqlite:"):
         return open_sqlite(url)
-    raise BadSettings("LOAPI_DATABASE_URL: give sqlite:///FILE; other databases are not served yet.")
+    raise BadSettings("LOAPI_DATABASE_URL: give sqlite:///FILE.")
 
 
 def _sealing_key(settings: Settings) -> bytes:

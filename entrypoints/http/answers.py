@@ -1,7 +1,7 @@
 """Turns what an endpoint returns into a response: JSON, ETag, links."""
 
 from collections.abc import Callable
-from types import GenericAlias
+from types import GenericAlias, NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter
@@ -26,7 +26,7 @@ class Answering:
         # A type that is only known here cannot be written as an annotation.
         several: Any = GenericAlias(tuple, (of, ...))
         self._many: TypeAdapter[Any] = TypeAdapter(several)
-        self._has_etag = not self._is_list and of is not type(None) and not marked(of, "derived")
+        self._has_etag = not self._is_list and of is not NoneType and not marked(of, "derived")
 
     def response(self, request: Request, value: Any) -> Response:
         """Give the response."""

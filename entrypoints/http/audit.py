@@ -5,8 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
-from application.audit.record import AuditRecord
 from application.audit.questions import LISTING
+from application.audit.record import AuditRecord
 from entrypoints.http.dependencies import Run
 from entrypoints.http.lists import Answered, Asked, ListQuery
 from entrypoints.http.needs import RateClass, Recorded, needs

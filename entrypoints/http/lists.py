@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Annotated, Any, Generic, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qsl, urlencode
 
@@ -25,6 +25,7 @@ MOST_VALUES = 50
 MOST_GROUPS = 3
 MOST_TERMS = 5
 MOST_QUERY_BYTES = 8192
+MOST_PARAMETERS = 300
 CURSOR_SECONDS = 24 * 3600
 
 PAGING = ("cursor", "fields", "limit", "sort")
@@ -89,7 +90,8 @@ class Asked(Generic[Kind]):
         place = to_json(position(last, self.query.order)).decode()
         digest = question_digest(self.path, self.query)
         body = to_json([int(time.time()) + CURSOR_SECONDS, place, digest])
-        return base64.urlsafe_b64encode(_signature(self.signing_key, body) + body).decode()
+        sealed = base64.urlsafe_b64encode(_signature(self.signing_key, body) + body)
+        return sealed.rstrip(b"=").decode()
 
 
 @dataclass(slots=True)
@@ -280,10 +282,10 @@ def _pairs(query_string: bytes, draft: Draft) -> list[tuple[str, str]]:
             query_string.decode("ascii"),
             keep_blank_values=True,
             errors="strict",
-            max_num_fields=500,
+            max_num_fields=MOST_PARAMETERS,
         )
     except ValueError:
-        draft.refuse("query", "send percent-encoded UTF-8, at most 500 parameters")
+        draft.refuse("query", f"send percent-encoded UTF-8, at most {MOST_PARAMETERS} parameters")
         return []
 
 
@@ -326,7 +328,7 @@ def _operators(kind: type[Record], name: str) -> tuple[Operator, ...]:
         operators = (*operators, Operator.PREFIX)
     elif of in (int, date, datetime, Decimal):
         operators = (*operators, *_ORDERED)
-    if type(None) in get_args(get_type_hints(kind)[name]):
+    if NoneType in get_args(get_type_hints(kind)[name]):
         operators = (*operators, Operator.NULL)
     return operators
 
@@ -335,7 +337,7 @@ def _type_of(kind: type[Record], name: str) -> Any:
     """Give a field's type without None, with its constraints."""
     declared = get_type_hints(kind, include_extras=True)[name]
     if get_origin(declared) is UnionType:
-        return next(one for one in get_args(declared) if one is not type(None))
+        return next(one for one in get_args(declared) if one is not NoneType)
     return declared
 
 
@@ -349,11 +351,10 @@ def _signature(key: bytes, body: bytes) -> bytes:
 
 def _opened(cursor: str, key: bytes) -> tuple[int, str, str]:
     """Give what a cursor of ours holds; raises ValueError for any other text."""
-    sealed = base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True)
+    padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+    sealed = base64.b64decode(padded, altchars=b"-_", validate=True)
     signature, body = sealed[:16], sealed[16:]
     if not hmac.compare_digest(signature, _signature(key, body)):
         raise ValueError("not signed by us")
     expires_at, place, digest = from_json(body)
     return expires_at, place, digest
-
-

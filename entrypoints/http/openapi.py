@@ -35,7 +35,10 @@ _MEANING = {
 }
 
 _PAGING: Document = {
-    "limit": ({"type": "integer", "minimum": 1, "default": 50}, "How many items; the most is {most}."),
+    "limit": (
+        {"type": "integer", "minimum": 1, "default": 50},
+        "How many items; the most is {most}.",
+    ),
     "sort": ({"type": "string"}, "Fields in order, `-` before descending ones: {sorts}."),
     "cursor": ({"type": "string"}, "The `next` of the page before."),
     "fields": ({"type": "string"}, "The only fields to give, separated by commas."),
@@ -91,7 +94,7 @@ def _complete_operation(operation: Document, method: str, entry: Entry) -> None:
 
 def _complete_responses(operation: Document, method: str, entry: Entry) -> None:
     responses = operation["responses"]
-    responses.pop("422", None)
+    responses.pop(str(TYPES["invalid"].status), None)
     returned = get_type_hints(entry.endpoint)["return"]
     if get_origin(returned) is Answered:
         kind = get_args(returned)[0].__name__

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from application.strict_json import MalformedJson, parse
-from entrypoints.http.asking import Asking
 from entrypoints.http.answers import Answering
+from entrypoints.http.asking import Asking
 from entrypoints.http.errors import Fault, Problem, invalid
 
 Reader = Callable[[Request], Any]

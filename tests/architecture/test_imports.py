@@ -26,15 +26,15 @@ BAD_IMPORTS = {
 
 PACKAGES = [
     "domain", "application", "adapters", "adapters/jwt", "adapters/memory", "adapters/sql",
-    "entrypoints", "entrypoints/http",
+    "entrypoints", "entrypoints/container", "entrypoints/http",
 ]
 MODULES = {
     "domain/payoff.py": "import dataclasses",
     "application/payoffs.py": "from annotated_types import Ge\nfrom domain import payoff",
     "adapters/sql/store.py": "import sqlalchemy\nfrom application import payoffs",
     "adapters/memory/store.py": "from domain import payoff",
-    "entrypoints/container.py": "from adapters.memory import store\nfrom adapters.sql import store",
-    "entrypoints/http/app.py": "import fastapi\nfrom entrypoints import container",
+    "entrypoints/container/wiring.py": "from adapters.memory import store\nfrom adapters.sql import store",
+    "entrypoints/http/app.py": "import fastapi\nfrom entrypoints.container import wiring",
 }
 """A tree in miniature that keeps every contract."""
 

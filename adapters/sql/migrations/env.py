@@ -1,5 +1,6 @@
 """How Alembic runs the revisions: on the connection that it is given."""
 
+# pylint: disable=no-member  # Alembic fills the module when it runs the revisions
 from alembic import context
 
 from adapters.sql.tables import METADATA

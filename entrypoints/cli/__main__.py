@@ -1,0 +1,5 @@
+"""Runs the command line as `python -m entrypoints.cli`."""
+
+from entrypoints.cli import main
+
+main()

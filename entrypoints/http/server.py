@@ -7,6 +7,7 @@ from starlette.types import ASGIApp
 
 from entrypoints.container.wiring import build, services_of
 from entrypoints.http.app import create_app
+from entrypoints.http.protocol import PunctualProtocol
 from entrypoints.settings import read_settings
 
 DRAIN_SECONDS = 8
@@ -27,7 +28,7 @@ def run(host: str, port: int, workers: int) -> None:
         port=port,
         workers=workers,
         loop="uvloop" if os.name != "nt" else "asyncio",
-        http="httptools",
+        http=PunctualProtocol,
         lifespan="on",
         access_log=False,
         log_config=None,

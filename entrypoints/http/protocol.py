@@ -1,0 +1,86 @@
+"""uvicorn's HTTP protocol with deadlines: a client that is too slow is cut, never waited for."""
+
+import asyncio
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_SECONDS = 10.0
+"""How long a connection may take to send a request's head."""
+
+BODY_SECONDS = 30.0
+"""How long a body may take to arrive, and an answer to be taken."""
+
+MOST_HEAD_BYTES = 64 * 1024
+
+
+class PunctualProtocol(HttpToolsProtocol):
+    """Closes connections whose requests do not arrive, or whose answers are not taken, in time.
+
+    uvicorn itself waits for ever, and its parser takes heads of any size.
+    """
+
+    _deadline: asyncio.TimerHandle | None = None
+    _head_bytes: int | None = 0
+    """How much of a head has come; none while no head is awaited."""
+
+    # The narrower transport is what uvicorn itself declares.
+    def connection_made(
+        self, transport: asyncio.Transport  # type: ignore[override]  # see above
+    ) -> None:
+        """Begin to wait for a head."""
+        super().connection_made(transport)
+        self._wait(HEAD_SECONDS)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no longer."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has come, unless it is more than a head can be."""
+        if self._head_bytes is not None:
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if self._head_bytes is not None and self._head_bytes > MOST_HEAD_BYTES:
+            if not self.transport.is_closing():
+                self.send_400_response("The head of the request is too large.")
+
+    def on_message_begin(self) -> None:
+        """Wait for the rest of a head."""
+        super().on_message_begin()
+        if self._head_bytes is None:
+            self._head_bytes = 0
+            self._wait(HEAD_SECONDS)
+
+    def on_headers_complete(self) -> None:
+        """Wait for a body."""
+        self._head_bytes = None
+        self._wait(BODY_SECONDS)
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Wait no longer: the request is here."""
+        self._stop_waiting()
+        super().on_message_complete()
+
+    def pause_writing(self) -> None:
+        """Wait for the client to take what it has asked for."""
+        self._wait(BODY_SECONDS)
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """Wait no longer: the client takes its answer."""
+        self._stop_waiting()
+        super().resume_writing()
+
+    def _wait(self, seconds: float) -> None:
+        self._stop_waiting()
+        self._deadline = self.loop.call_later(seconds, self._cut)
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _cut(self) -> None:
+        self.transport.abort()

@@ -43,6 +43,16 @@ class Unavailable(ServiceError):
         super().__init__("The store is unavailable and nothing was changed; retry later.")
 
 
+class BacklogFull(ServiceError):
+    """More audit records wait for delivery than may wait; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Too many audit records wait for delivery, and no change is made without one; "
+            "nothing was changed; retry later."
+        )
+
+
 class OutcomeUnknown(ServiceError):
     """The store was lost while it committed: the change may or may not have happened."""
 

@@ -23,16 +23,16 @@ class Home:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.keys_file = folder / "demo-keys.json"
-        self._sealing_file = folder / "sealing.key"
 
-    def sealing_key(self) -> str:
-        """Give the sealing key in base64; the first call makes it."""
+    def secret(self, name: str) -> str:
+        """Give 32 random bytes in base64, the same at every call; the first one makes them."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        file = self.folder / f"{name}.key"
         try:
-            _write_new(self._sealing_file, base64.b64encode(secrets.token_bytes(32)).decode())
+            _write_new(file, base64.b64encode(secrets.token_bytes(32)).decode())
         except FileExistsError:
             pass
-        return self._sealing_file.read_text().strip()
+        return file.read_text().strip()
 
     def keys(self) -> dict[str, StoredKey]:
         """Give the newest key kept here of each client."""

@@ -73,6 +73,16 @@ class Settings(BaseModel):
     """The `aud` that tokens must carry, exactly."""
     sealing_key: SecretStr | None = None
     """32 bytes in base64 that seal client keys; development makes its own under LOAPI_HOME."""
+    signing_key: SecretStr | None = None
+    """32 bytes in base64, the Ed25519 key that signs audit checkpoints; development makes its
+    own under LOAPI_HOME."""
+    checkpoint_file: Path | None = None
+    """Where checkpoints are sent beside the database, out of its administrators' reach; by
+    default a file under LOAPI_HOME."""
+    audit_backlog: Annotated[int, Ge(1)] = 100_000
+    """How many audit records may wait for delivery before writes are refused."""
+    audit_backlog_minutes: Annotated[int, Ge(1)] = 15
+    """How long the oldest of them may wait before writes are refused."""
     rate_limit_storage: str = "memory"
     """`memory`: each process counts for itself."""
     rate_limits: dict[str, str] = Field(default_factory=lambda: dict(RATE_LIMITS))
@@ -102,6 +112,11 @@ class Settings(BaseModel):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.home.absolute() / 'loapi.db'}"
+
+    @property
+    def checkpoints(self) -> Path:
+        """The file that checkpoints are sent to."""
+        return self.checkpoint_file or self.home / "checkpoints.txt"
 
     @property
     def development(self) -> bool:
@@ -146,7 +161,7 @@ def _sentence(one: Any) -> str:
 def _check_production(settings: Settings, given: Mapping[str, str]) -> None:
     if not settings.production:
         return
-    needed = ("database_url", "audience", "sealing_key")
+    needed = ("database_url", "audience", "sealing_key", "signing_key", "checkpoint_file")
     missing = [f"LOAPI_{name.upper()}" for name in needed if name not in given]
     if missing:
         raise BadSettings(f"Production has no default for {', '.join(missing)}.")

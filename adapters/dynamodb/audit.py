@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Final
 from uuid import UUID
 
-from adapters.dynamodb.calls import Calls, Stretch, reporting
+from adapters.dynamodb.calls import Calls, Stretch
 from adapters.dynamodb.items import (
     Item,
     id_in,
@@ -22,6 +22,7 @@ from adapters.dynamodb.items import (
 )
 from adapters.dynamodb.keys import BLOCK, Key, log_partition, record_key
 from adapters.dynamodb.questions import question_of
+from adapters.dynamodb.retries import reporting
 from adapters.dynamodb.walk import Walk
 from adapters.dynamodb.wire import Untrusted, Wire
 from application.audit.record import AuditRecord, SealedRecord

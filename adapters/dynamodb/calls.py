@@ -1,27 +1,19 @@
-"""The four calls in use, repeated until they are answered believably or the time is up."""
+"""The calls in use: four of them, in batches that the service takes, done together."""
 
-import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, count
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any, Final, Protocol, TypeVar
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-)
-from botocore.exceptions import ConnectionError as NotConnected  # type: ignore[import-untyped]  # it has no types
-from botocore.exceptions import HTTPClientError
-from botocore.parsers import ResponseParserError  # type: ignore[import-untyped]  # no types
+from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # it has no types
 
 from adapters.dynamodb.items import Item, check_size, key_item, key_of_item
 from adapters.dynamodb.keys import Key
-from adapters.dynamodb.wire import Late, Untrusted, Wire
-from application.errors import Unavailable
+from adapters.dynamodb.retries import believed, pause, persist
+from adapters.dynamodb.wire import Late, Wire
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -31,15 +23,6 @@ MOST_READ: Final = 100
 """The items that one BatchWriteItem and one BatchGetItem take; not every server says so."""
 
 _LARGEST_PAGE = 1000
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
-_PASSING = {
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "ThrottlingException",
-    "Throttling",
-    "ContinuousBackupsUnavailableException",
-}
-"""What the service answers with status 400 and means to pass; 5xx always is."""
 
 
 class Client(Protocol):
@@ -151,8 +134,11 @@ class Calls:
 
     def ask(self, operation: str, until: float, **request: Any) -> dict[str, Any]:
         """Ask something of the table as a whole."""
-        call = partial(getattr(self._client, operation), TableName=self._table, **request)
-        return self.together([lambda _: _persist(call, until)], until)[0]
+        call: Callable[[], dict[str, Any]] = partial(
+            getattr(self._client, operation), TableName=self._table, **request
+        )
+        (answer,) = self.together([lambda _: persist(call, until)], until)
+        return answer
 
     def close(self) -> None:
         """Cut the calls that run and end the threads."""
@@ -162,12 +148,12 @@ class Calls:
     def _page(self, stretch: Stretch, start: Start, until: float) -> Found:
         request = _query_of(stretch) | ({} if start is None else {"ExclusiveStartKey": start})
         query = partial(self._client.query, TableName=self._table, **request)
-        answer = _persist(partial(_believed, query, "Items"), until)
+        answer = persist(partial(believed, query, "Items"), until)
         return answer["Items"], answer.get("LastEvaluatedKey")
 
     def _put(self, item: Item, until: float, **condition: str) -> None:
         put = partial(self._client.put_item, TableName=self._table, Item=item, **condition)
-        _persist(partial(_believed, put), until)
+        persist(partial(believed, put), until)
 
     def _put_batch(self, items: list[Item], until: float) -> None:
         requests = [{"PutRequest": {"Item": item}} for item in items]
@@ -185,58 +171,13 @@ class Calls:
         answers = []
         for attempt in count():
             batch = partial(call, RequestItems={self._table: wanted})
-            answer = _persist(partial(_believed, batch, left), until)
+            answer = persist(partial(believed, batch, left), until)
             answers.append(answer)
             if not answer[left]:
                 break
             wanted = next(iter(answer[left].values()))
-            _pause(attempt, until)
+            pause(attempt, until)
         return answers
-
-
-@contextmanager
-def reporting() -> Iterator[None]:
-    """Raise Unavailable, with its cause, where the table cannot be read or written in time."""
-    try:
-        yield
-    except (Late, Untrusted, BotoCoreError, ClientError, ResponseParserError) as error:
-        raise Unavailable from error
-
-
-def _believed(call: Callable[..., dict[str, Any]], *members: str) -> dict[str, Any]:
-    """Call; raises Untrusted where the answer lacks what DynamoDB always gives."""
-    answer = call(ReturnConsumedCapacity="TOTAL")
-    for member in ("ConsumedCapacity", *members):
-        if member not in answer:
-            raise Untrusted(f"the answer has no {member}")
-    return answer
-
-
-def _persist(call: Callable[[], R], until: float) -> R:
-    """Call until it is answered; raises Late, or what would be no better at another try."""
-    for attempt in count():
-        try:
-            return call()
-        except Exception as error:  # pylint: disable=broad-exception-caught  # raised again
-            if not _will_pass(error):
-                raise
-            _pause(attempt, until, error)
-    raise AssertionError("count() has no end")
-
-
-def _will_pass(error: Exception) -> bool:
-    if isinstance(error, ClientError):
-        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-        return status >= 500 or error.response["Error"]["Code"] in _PASSING
-    return isinstance(error, Untrusted | HTTPClientError | NotConnected | ResponseParserError)
-
-
-def _pause(attempt: int, until: float, cause: Exception | None = None) -> None:
-    """Sleep with full jitter; raises Late where no time is left for another try."""
-    seconds = random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(attempt, 10)))
-    if monotonic() + seconds >= until:
-        raise Late from cause
-    sleep(seconds)
 
 
 def _query_of(stretch: Stretch) -> dict[str, Any]:

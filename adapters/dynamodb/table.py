@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # it has no types
 
-from adapters.dynamodb.calls import Calls, reporting
+from adapters.dynamodb.calls import Calls
+from adapters.dynamodb.retries import reporting
 from adapters.dynamodb.wire import Late, Wire
 
 _KEYS: Final = [

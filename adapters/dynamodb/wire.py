@@ -54,7 +54,7 @@ class Call:
 
     def cut(self) -> None:
         """End the call by closing its socket under it."""
-        sock = getattr(self._connection, "sock", None)
+        sock = getattr(self._connection, "last_socket", None)
         if isinstance(sock, socket.socket):
             with suppress(OSError):
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
@@ -67,20 +67,35 @@ class _Current(threading.local):
 _CURRENT = _Current()
 
 
-class _Noted:
+def _note(connection: Any) -> None:
+    """Note the connection in the call that this thread runs."""
+    if _CURRENT.call is not None:
+        _CURRENT.call.goes_over(connection)
+
+
+class _Connection(AWSHTTPConnection):  # type: ignore[misc]  # untyped
+    last_socket: Any = None
+    """What answers are read from; http.client forgets it before it has read the last one."""
+
+    def connect(self) -> None:
+        super().connect()
+        self.last_socket = self.sock
+
     def request(self, *args: Any, **kwargs: Any) -> Any:
-        """Send a request, noting the connection in the call that this thread runs."""
-        if _CURRENT.call is not None:
-            _CURRENT.call.goes_over(self)
-        return super().request(*args, **kwargs)  # type: ignore[misc]  # a mixin's
+        _note(self)
+        return super().request(*args, **kwargs)
 
 
-class _Connection(_Noted, AWSHTTPConnection):  # type: ignore[misc]  # untyped
-    """HTTP."""
+class _TlsConnection(AWSHTTPSConnection):  # type: ignore[misc]  # untyped
+    last_socket: Any = None
 
+    def connect(self) -> None:
+        super().connect()
+        self.last_socket = self.sock
 
-class _TlsConnection(_Noted, AWSHTTPSConnection):  # type: ignore[misc]  # untyped
-    """HTTPS."""
+    def request(self, *args: Any, **kwargs: Any) -> Any:
+        _note(self)
+        return super().request(*args, **kwargs)
 
 
 class _Pool(AWSHTTPConnectionPool):  # type: ignore[misc]  # untyped
@@ -98,7 +113,9 @@ class Wire:
         self, *, region: str, endpoint: str | None, connections: int, read_seconds: float
     ) -> None:
         core = botocore.session.get_session()
-        config = Config(retries={"total_max_attempts": 1, "mode": "standard"})
+        config = Config(
+            retries={"total_max_attempts": 1, "mode": "standard"}, parameter_validation=False
+        )
         self.client: Any = boto3.Session(botocore_session=core).client(
             "dynamodb", region_name=region, endpoint_url=endpoint, config=config
         )
@@ -110,7 +127,6 @@ class Wire:
             max_pool_connections=connections,
         )
         # The one use of a name that botocore keeps for itself; a test lets an answer trickle.
-        # pylint: disable-next=protected-access  # see above
         self._session._pool_classes_by_scheme.update(http=_Pool, https=_TlsPool)
         self.client.meta.events.register("before-send.dynamodb", self._send)
         self._calls: set[Call] = set()

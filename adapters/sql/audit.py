@@ -1,7 +1,6 @@
 """The trail in the database: records stand there from their commit on, the relay indexes them."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,22 +8,24 @@ from sqlalchemy import Connection, Select, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from adapters.sql.database import Database, Failure
-from adapters.sql.query import MOST_IN_A_LIST, Condition, statement
+from adapters.sql.ledger import end_of, entries_of, insert_entries
+from adapters.sql.query import MOST_IN_A_LIST
 from adapters.sql.store import record_of, row_of
-from adapters.sql.tables import audit_record, audit_term
-from application.audit.record import AuditRecord, plain
+from adapters.sql.tables import audit_leaf, audit_record
+from adapters.sql.terms import find_ids, insert_missing_terms, insert_terms, rows_of
+from application.audit.ports import Entry
+from application.audit.record import AuditRecord, SealedRecord
 from application.errors import Tampered
-from application.query import Clause, Page, Query
+from application.query import Page, Query
 
-NAMED = ("client_id", "user_id", "request_id", "action", "outcome")
-"""The fields that a question to the trail can name beside `entities`."""
+SCANNED_AT_ONCE = 1_000
+"""How many records a scan holds at a time."""
 
+InsertTerms = Callable[[Connection, Sequence[dict[str, Any]]], None]
 
-def terms_of(record: AuditRecord) -> set[str]:
-    """Give what a question to the trail can name of a record."""
-    values = ((name, getattr(record, name)) for name in NAMED)
-    named = {f"{name}={plain(value)}" for name, value in values if value is not None}
-    return named | {f"entities={entity}" for entity in record.entities}
+_SEALED = select(audit_leaf.c.log_index, audit_leaf.c.leaf_hash, *audit_record.c).join_from(
+    audit_leaf, audit_record, audit_record.c.id == audit_leaf.c.record_id
+)
 
 
 def insert_records(connection: Connection, records: Sequence[AuditRecord]) -> None:
@@ -38,69 +39,96 @@ def read_records(connection: Connection, chosen: Select[Any]) -> list[AuditRecor
 
 
 class SqlAuditSink:
-    """Keeps audit records in the table audit_record."""
+    """Keeps audit records in the table audit_record, what they are asked for by in audit_term,
+    and their places in audit_leaf, which is the ledger's own where that is the same database.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def deliver(self, records: Sequence[AuditRecord]) -> None:
-        """Keep records and index them; raises Tampered where another has the id of one."""
-        kept = self._kept(records)
-        for record in records:
-            if kept.get(record.id, record) != record:
-                raise Tampered(f"audit_record holds another record under {record.id}")
-        with self._database.writing() as connection:
-            if missing := [record for record in records if record.id not in kept]:
-                insert_records(connection, missing)
-            self._index(connection, records)
+    def deliver(self, sealed: Sequence[SealedRecord]) -> None:
+        """Keep records and index them, all or nothing; what is there already is left alone.
 
-    def find(self, query: Query) -> Page[AuditRecord]:
-        """Answer a question to the trail from the delivered records."""
-        named = [clause for clause in query.clauses if clause[0].field in (*NAMED, "entities")]
-        others = tuple(clause for clause in query.clauses if clause not in named)
-        chosen = statement(audit_record, replace(query, clauses=others))
-        for clause in named:
-            chosen = chosen.where(_is_named(clause))
-        with self._database.reading() as connection:
-            found = read_records(connection, chosen)
-        return Page(tuple(found[: query.limit]), len(found) > query.limit)
-
-    def get(self, record_id: UUID) -> AuditRecord | None:
-        """Give one record."""
-        chosen = select(*audit_record.c).where(audit_record.c.id == record_id)
-        with self._database.reading() as connection:
-            return next(iter(read_records(connection, chosen)), None)
-
-    def _kept(self, records: Sequence[AuditRecord]) -> dict[UUID, AuditRecord]:
-        ids = [record.id for record in records]
-        kept: dict[UUID, AuditRecord] = {}
-        with self._database.reading() as connection:
-            for start in range(0, len(ids), MOST_IN_A_LIST):
-                some = audit_record.c.id.in_(ids[start : start + MOST_IN_A_LIST])
-                chosen = select(*audit_record.c).where(some)
-                kept |= {record.id: record for record in read_records(connection, chosen)}
-        return kept
-
-    def _index(self, connection: Connection, records: Sequence[AuditRecord]) -> None:
-        pairs = sorted((term, record.id) for record in records for term in terms_of(record))
-        rows = [{"term": term, "record_id": record_id} for term, record_id in pairs]
+        Raises Tampered where another record, or another seal, has the id of one.
+        """
         try:
-            with connection.begin_nested():
-                connection.execute(insert(audit_term), rows)
+            self._deliver(sealed, insert_terms)
         except DBAPIError as error:
             if self._database.failure(error) is not Failure.CLASH:
                 raise
-            self._index_again(connection, rows)
+            # They were delivered before, or are being delivered, by a relay that was cut off.
+            self._deliver(sealed, insert_missing_terms)
 
-    def _index_again(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-        """Index what an interrupted delivery has indexed in part."""
-        for row in rows:
-            there = select(audit_term.c.term).filter_by(**row)
-            if connection.execute(there).first() is None:
-                connection.execute(insert(audit_term), row)
+    def find(self, query: Query) -> Page[AuditRecord]:
+        """Answer a question to the trail."""
+        with self._database.reading() as connection:
+            ids = find_ids(connection, query)
+            kept = _kept(connection, ids[: query.limit])
+        found = [kept[record_id] for record_id in ids[: query.limit] if record_id in kept]
+        return Page(tuple(found), len(ids) > query.limit)
+
+    def get(self, record_id: UUID) -> AuditRecord | None:
+        """Give one record."""
+        with self._database.reading() as connection:
+            return _kept(connection, [record_id]).get(record_id)
+
+    def scan(self, start: int, stop: int) -> Iterator[SealedRecord]:
+        """Give the records whose log index is from `start` to before `stop`, in order."""
+        with self._database.reading() as connection:
+            end = min(stop, end_of(connection))
+        for first in range(start, end, SCANNED_AT_ONCE):
+            last = min(first + SCANNED_AT_ONCE, end) - 1
+            chosen = _SEALED.where(audit_leaf.c.log_index.between(first, last))
+            with self._database.reading() as connection:
+                rows = connection.execute(chosen.order_by(audit_leaf.c.log_index)).all()
+            for index, leaf, *row in rows:
+                yield SealedRecord(index, leaf, record_of(AuditRecord, row, audit_record))
+
+    def _deliver(self, sealed: Sequence[SealedRecord], insert_them: InsertTerms) -> None:
+        ids = [each.record.id for each in sealed]
+        with self._database.reading() as connection:
+            kept = _kept(connection, ids)
+            entries = entries_of(connection, ids)
+            new = [each for each in sealed if each.record.id not in entries]
+            _check_free(connection, new)
+        for each in sealed:
+            _check_same(each, kept, entries)
+        records = [each.record for each in sealed if each.record.id not in kept]
+        rows = rows_of(each.record for each in sealed)
+        with self._database.writing() as connection:
+            if records:
+                insert_records(connection, records)
+            if new:
+                insert_entries(connection, [_entry(each) for each in new])
+            insert_them(connection, rows)
 
 
-def _is_named(clause: Clause) -> Condition:
-    terms = [f"{term.field}={plain(value)}" for term in clause for value in term.values]
-    holders = select(audit_term.c.record_id).where(audit_term.c.term.in_(terms))
-    return audit_record.c.id.in_(holders)
+def _entry(each: SealedRecord) -> Entry:
+    return Entry(each.record.id, each.index, each.leaf)
+
+
+def _check_same(
+    each: SealedRecord, kept: Mapping[UUID, AuditRecord], entries: Mapping[UUID, Entry]
+) -> None:
+    if kept.get(each.record.id, each.record) != each.record:
+        raise Tampered(f"audit_record holds another record under {each.record.id}")
+    if entries.get(each.record.id, _entry(each)) != _entry(each):
+        raise Tampered(f"audit_leaf holds another seal of record {each.record.id}")
+
+
+def _check_free(connection: Connection, new: Sequence[SealedRecord]) -> None:
+    """Raise Tampered where the place of a record without an entry is taken by another record."""
+    places = [each.index for each in new]
+    for start in range(0, len(places), MOST_IN_A_LIST):
+        some = audit_leaf.c.log_index.in_(places[start : start + MOST_IN_A_LIST])
+        for index in connection.scalars(select(audit_leaf.c.log_index).where(some)):
+            raise Tampered(f"audit_leaf holds another record under index {index}")
+
+
+def _kept(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, AuditRecord]:
+    kept: dict[UUID, AuditRecord] = {}
+    for start in range(0, len(ids), MOST_IN_A_LIST):
+        some = audit_record.c.id.in_(ids[start : start + MOST_IN_A_LIST])
+        chosen = select(*audit_record.c).where(some)
+        kept |= {record.id: record for record in read_records(connection, chosen)}
+    return kept

@@ -1,20 +1,34 @@
 """Audit records that are committed with their change and wait for delivery."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select
 
-from adapters.sql.audit import insert_records, read_records
+from adapters.sql.audit import insert_records
 from adapters.sql.database import Database
 from adapters.sql.query import MOST_IN_A_LIST
+from adapters.sql.store import record_of
 from adapters.sql.tables import audit_record, journal
 from application.audit.record import AuditRecord
-from application.query import Link, Page, Query, Term, select as choose
-from domain.model import Record
+from application.audit.trail import id_range, no_links
+from application.errors import Tampered
+from application.query import Page, Query, select as choose
 
-MOST_SEARCHED = 100_000
-"""The most undelivered records that a question to the trail looks through."""
+READ_AT_ONCE = 1_000
+"""How many records a question to the trail reads at a time."""
+
+ASKED_EVERY = timedelta(seconds=1)
+"""How old an answer about the backlog may be."""
+
+_WAITING = select(journal.c.record_id, journal.c.body, *audit_record.c).join_from(
+    journal,
+    audit_record,
+    and_(audit_record.c.id == journal.c.record_id, journal.c.body.is_(None)),
+    isouter=True,
+)
 
 
 class SqlJournal:
@@ -44,7 +58,7 @@ class SqlJournal:
     def pending(self, limit: int) -> Sequence[AuditRecord]:
         """Give the oldest undelivered records, in order of id."""
         with self._database.reading() as connection:
-            return self._read(connection, limit)
+            return _read(connection, limit)
 
     def clear(self, records: Sequence[AuditRecord]) -> None:
         """Forget records that the sink has."""
@@ -56,13 +70,19 @@ class SqlJournal:
 
     def find(self, query: Query) -> Page[AuditRecord]:
         """Answer a question to the trail from the undelivered records."""
+        found: list[AuditRecord] = []
         with self._database.reading() as connection:
-            return choose(self._read(connection, MOST_SEARCHED), query, _no_links)
+            for records in _portions(connection, query):
+                page = choose(records, query, no_links)
+                found += page.items
+                if page.more or len(found) > query.limit:
+                    return Page(tuple(found[: query.limit]), True)
+        return Page(tuple(found))
 
     def get(self, record_id: UUID) -> AuditRecord | None:
         """Give one undelivered record."""
         with self._database.reading() as connection:
-            found = self._read(connection, 1, journal.c.record_id == record_id)
+            found = _read(connection, 1, journal.c.record_id == record_id)
         return found[0] if found else None
 
     def depth(self) -> int:
@@ -70,19 +90,72 @@ class SqlJournal:
         with self._database.reading() as connection:
             return connection.execute(select(func.count()).select_from(journal)).scalar_one()
 
-    def _read(
-        self, connection: Connection, limit: int, *where: ColumnElement[bool]
-    ) -> list[AuditRecord]:
-        waiting = select(journal.c.record_id, journal.c.body).where(*where)
-        oldest = waiting.order_by(journal.c.record_id).limit(limit)
-        found = {row.record_id: row.body for row in connection.execute(oldest)}
-        if any(body is None for body in found.values()):
-            low, high = min(found), max(found)
-            between = and_(audit_record.c.id >= low, audit_record.c.id <= high)
-            standing = read_records(connection, select(*audit_record.c).where(between))
-            found |= {record.id: record for record in standing if record.id in found}
-        return [found[record_id] for record_id in sorted(found)]
+
+class Backlog:
+    """Says when so much waits for delivery that no more may be written: audit or nothing."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        most: int,
+        oldest: timedelta,
+        tick: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Allow `most` records to wait, and the oldest of them so long."""
+        self._database = database
+        self._most = most
+        self._oldest = oldest
+        self._tick = tick
+        self._asked_at = float("-inf")
+        self._refuses = False
+
+    def refuses(self, now: datetime) -> bool:
+        """Tell whether writes are to be refused; it asks the database once a second at most."""
+        if self._tick() - self._asked_at >= ASKED_EVERY.total_seconds():
+            self._asked_at = self._tick()
+            with self._database.reading() as connection:
+                self._refuses = self._is_full(connection, now)
+        return self._refuses
+
+    def _is_full(self, connection: Connection, now: datetime) -> bool:
+        first = select(journal.c.record_id).order_by(journal.c.record_id)
+        oldest = connection.execute(first.limit(1)).scalar()
+        if oldest is None:
+            return False
+        waited = timedelta(milliseconds=now.timestamp() * 1000 - (oldest.int >> 80))
+        beyond = connection.execute(first.offset(self._most).limit(1)).scalar()
+        return waited > self._oldest or beyond is not None
 
 
-def _no_links(_link: Link, _term: Term, _record: Record) -> bool:
-    raise LookupError("audit records are linked to nothing")
+def _portions(connection: Connection, query: Query) -> Iterator[list[AuditRecord]]:
+    """Read what a question may be about, in its order, until nobody asks for more."""
+    low, high = id_range(query)
+    descending = bool(query.order) and query.order[0].descending
+    if query.after is not None and descending:
+        high = query.after[0] if high is None else min(high, query.after[0])
+    elif query.after is not None:
+        low = query.after[0] if low is None else max(low, query.after[0])
+    bounds = [journal.c.record_id >= low] if low else []
+    bounds += [journal.c.record_id <= high] if high else []
+    past: list[ColumnElement[bool]] = []
+    while records := _read(connection, READ_AT_ONCE, *bounds, *past, descending=descending):
+        yield records
+        last = records[-1].id
+        past = [journal.c.record_id < last if descending else journal.c.record_id > last]
+
+
+def _read(
+    connection: Connection,
+    limit: int,
+    *where: ColumnElement[bool],
+    descending: bool = False,
+) -> list[AuditRecord]:
+    by_id = journal.c.record_id.desc() if descending else journal.c.record_id.asc()
+    rows = connection.execute(_WAITING.where(*where).order_by(by_id).limit(limit))
+    found = []
+    for record_id, body, standing, *others in rows:
+        if body is None and standing is None:
+            raise Tampered(f"record {record_id} is gone, and was not sealed yet")
+        found.append(body or record_of(AuditRecord, (standing, *others), audit_record))
+    return found

@@ -14,11 +14,12 @@ from sqlalchemy.exc import DBAPIError
 
 from adapters.sql.crew import Crew, Task
 from adapters.sql.database import Database, Failure
-from adapters.sql.journal import SqlJournal
+from adapters.sql.journal import Backlog, SqlJournal
 from adapters.sql.once import keep, kept, spend
 from adapters.sql.store import RowsGone, SqlSource, write_all
 from application.audit.record import AuditRecord
 from application.errors import (
+    BacklogFull,
     Busy,
     KeyInFlight,
     KeyReused,
@@ -48,8 +49,16 @@ class SqlRunner:
     alone, so that only the culprit fails, with its own error.
     """
 
-    def __init__(self, database: Database, journal: SqlJournal, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        journal: SqlJournal,
+        clock: Clock,
+        backlog: Backlog | None = None,
+    ) -> None:
+        """Refuse writes with BacklogFull while the backlog, where one is given, says so."""
         self._database = database
+        self._backlog = backlog
         self._journal = journal
         self._clock = clock
         self._in_flight: set[tuple[str, str]] = set()
@@ -185,6 +194,9 @@ class SqlRunner:
             return
         task.records, task.keeps_answer = (), False
         unit = Unit(SqlSource(connection), self._clock())
+        if self._backlog and self._backlog.refuses(unit.now):
+            task.error = BacklogFull()
+            return
         key = task.errand.idempotency
         try:
             answer = kept(connection, key, unit.now) if key else None

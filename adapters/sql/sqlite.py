@@ -1,6 +1,7 @@
 """The embedded database: one writer, readers beside it, nothing lost once committed."""
 
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,15 @@ from adapters.sql.database import Database, Failure, guard
 
 BUSY_SECONDS = 5.0
 """How long a connection waits for another process's write."""
+
+LARGEST_LOG = 12_000_000
+"""Bytes of the write-ahead log beyond which a write waits for the readers that it lags behind."""
+
+LOG_SECONDS = 1.0
+"""How long it waits for them."""
+
+LOG_GROWTH = 4_000_000
+"""Bytes that the log grows by, where they took longer, before a write waits again."""
 
 
 def open_sqlite(url: str) -> Database:
@@ -60,8 +70,39 @@ def _engine(url: str, begin: str, *, query_only: bool) -> Engine:
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute(f"PRAGMA query_only={int(query_only)}")
 
+    log = _WriteAheadLog(Path(f"{engine.url.database}-wal"))
+
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
+        if not query_only:
+            log.shorten(connection)
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+class _WriteAheadLog:
+    """Keeps the log short: readers without a gap between them would let it grow for ever."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._again_at = 0.0
+        self._again_from = LARGEST_LOG
+
+    def shorten(self, connection: Connection) -> None:
+        """Bring a long log into the database and empty it, unless a reader takes too long."""
+        size = self._size()
+        due = size > self._again_from or time.monotonic() > self._again_at
+        if size <= LARGEST_LOG or not due:
+            return
+        for pragma in (
+            f"busy_timeout={LOG_SECONDS * 1000:.0f}",
+            "wal_checkpoint(TRUNCATE)",
+            f"busy_timeout={BUSY_SECONDS * 1000:.0f}",
+        ):
+            connection.exec_driver_sql(f"PRAGMA {pragma}").all()
+        self._again_at = time.monotonic() + LOG_SECONDS
+        self._again_from = max(self._size() + LOG_GROWTH, LARGEST_LOG)
+
+    def _size(self) -> int:
+        return self._path.stat().st_size if self._path.exists() else 0

@@ -7,11 +7,14 @@ from sqlalchemy import (
     CLOB,
     Column,
     Index,
+    Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
     case,
 )
+from sqlalchemy.dialects.oracle import RAW
 
 from adapters.sql.types import (
     BIG_INTEGER,
@@ -64,6 +67,8 @@ METADATA = MetaData(
     }
 )
 
+LOG_INDEX = BIG_INTEGER.with_variant(Integer(), "sqlite")
+FRONTIER = LargeBinary(2000).with_variant(RAW(2000), "oracle")
 MONEY = Exact(19, 2)
 RATE = Exact(9, 6)
 PER_DIEM = Exact(19, 5)
@@ -345,6 +350,32 @@ audit_term = Table(
     # What a question to the trail can name, as "user_id=U1001"; written by the relay.
     _identity("term", String(200)),
     _identity("record_id", Guid),
+)
+
+audit_leaf = Table(
+    "audit_leaf",
+    METADATA,
+    # The places in the log, beside the records: those may stand where no UPDATE is possible.
+    _identity("log_index", LOG_INDEX),
+    Column("record_id", Guid, nullable=False, unique=True),
+    _required("leaf_hash", DIGEST),
+)
+
+audit_tree = Table(
+    "audit_tree",
+    METADATA,
+    _identity("name", String(40)),
+    _required("tree_size", LOG_INDEX, "size"),
+    # The roots of the perfect subtrees, 32 bytes each, the largest first.
+    _required("frontier", FRONTIER),
+)
+
+audit_checkpoint = Table(
+    "audit_checkpoint",
+    METADATA,
+    _identity("tree_size", LOG_INDEX),
+    _required("note", String(1000)),
+    _required("created_at", UtcTimestamp),
 )
 
 journal = Table(

@@ -9,8 +9,8 @@ from threading import Event
 from uuid import UUID
 
 from application.audit.canonical import leaf_hash
-from application.audit.ledger import Tree
 from application.audit.lease import Lease
+from application.audit.ledger import Tree
 from application.audit.notary import Notary
 from application.audit.pace import Pace
 from application.audit.ports import Entry, Ledger, Overtaken

@@ -1,10 +1,40 @@
-"""loapi audit: deliver the audit trail."""
+"""loapi audit: seal and deliver the audit trail, and examine it."""
+
+import os
+import signal
+from threading import Event, Thread
+from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Deliver and examine the audit trail.", no_args_is_help=True)
+from entrypoints.cli.running import opened
+
+app = typer.Typer(help="Seal, deliver and examine the audit trail.", no_args_is_help=True)
 
 
 @app.callback()
 def audit() -> None:
-    """Deliver and examine the audit trail."""
+    """Seal, deliver and examine the audit trail."""
+
+
+@app.command("relay")
+def relay(
+    parent: Annotated[
+        int | None, typer.Option(help="Stop when this process is no longer the parent.")
+    ] = None,
+) -> None:
+    """Seal records and deliver them to the sink until SIGTERM; 'loapi serve' starts one."""
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with opened() as container:
+        container.log()
+        if parent is not None:
+            Thread(target=_watch, args=(parent, stop), daemon=True).start()
+        container.relay().run_until(stop)
+
+
+def _watch(parent: int, stop: Event) -> None:
+    while os.getppid() == parent and not stop.wait(0.5):
+        pass
+    stop.set()

@@ -2,19 +2,23 @@
 
 import asyncio
 import json
+import os
+import signal
 from collections.abc import Mapping
 from datetime import timedelta
+from types import FrameType
 from typing import Annotated
 
 import typer
 
 from domain.loan import LoanStatus
+from entrypoints.cli.companion import beside
 from entrypoints.cli.running import opened
 from entrypoints.container.datasets import demo_portfolio
 from entrypoints.container.wiring import build, now, services_of, upgrade
 from entrypoints.http.server import run
 from entrypoints.http.services import Probe
-from entrypoints.settings import read_settings
+from entrypoints.settings import AuditSinkName, BadSettings, read_settings
 from entrypoints.stocking import stock
 
 
@@ -28,6 +32,9 @@ def serve(
     Development makes its database and keys under LOAPI_HOME, loads reference and demo data once,
     and prints a first call.
     """
+    # uvicorn drains at SIGTERM and then raises it again for whoever had it before: for us, who
+    # have more to stop.
+    signal.signal(signal.SIGTERM, _leave)
     settings = read_settings()
     if settings.development:
         with opened(settings) as container:
@@ -35,7 +42,18 @@ def serve(
             asyncio.run(stock(container.runner(), settings, container.sealer()))
         if settings.demo is not False:
             typer.echo(_first_calls(host, port))
-    run(host, port, workers or settings.workers)
+    workers = workers or settings.workers
+    if settings.audit_sink is AuditSinkName.MEMORY:
+        if workers > 1:
+            raise BadSettings("LOAPI_AUDIT_SINK: 'memory' serves one worker only.")
+        run(host, port, workers)
+    else:
+        with beside(["audit", "relay", "--parent", str(os.getpid())]):
+            run(host, port, workers)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 def check() -> None:

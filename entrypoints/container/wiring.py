@@ -3,26 +3,38 @@
 import asyncio
 import base64
 import hmac
+import os
+import secrets
+import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from dependency_injector import containers, providers
+from pydantic import SecretStr
 
 from adapters.jwt.guard import JwtGuard
 from adapters.jwt.sealing import AesGcmSealer
 from adapters.limits.limiter import MemoryRateLimiter
-from adapters.memory.audit import MemoryTrail
+from adapters.memory.audit import MemoryAuditSink
+from adapters.signing.ed25519 import Ed25519Signer
+from adapters.signing.emission import CheckpointFile
 from adapters.sql import migrate
 from adapters.sql.audit import SqlAuditSink
 from adapters.sql.database import Database
-from adapters.sql.journal import SqlJournal
+from adapters.sql.housekeeping import Housekeeping
+from adapters.sql.journal import Backlog, SqlJournal
+from adapters.sql.lease import SqlLeaseRow
+from adapters.sql.ledger import SqlLedger
 from adapters.sql.runner import SqlRunner
 from adapters.sql.sqlite import open_sqlite
 from adapters.telemetry.log import start_log
+from application.audit.lease import Lease
+from application.audit.notary import Notary
 from application.audit.notes import Notes
+from application.audit.relay import Relay
 from application.audit.trail import Trail
 from application.directory import Directory
 from entrypoints.home import Home
@@ -30,6 +42,7 @@ from entrypoints.http.services import Services
 from entrypoints.settings import AuditReads, BadSettings, Settings
 
 SEALING_KEY_ID = "k1"
+KEY_BYTES = 32
 
 
 def now() -> datetime:
@@ -43,19 +56,19 @@ def _open_database(url: str) -> Database:
     raise BadSettings("LOAPI_DATABASE_URL: give sqlite:///FILE.")
 
 
-def _sealing_key(settings: Settings) -> bytes:
-    if settings.sealing_key is not None:
-        text = settings.sealing_key.get_secret_value()
-    elif settings.development:
-        text = Home(settings.home).sealing_key()
-    else:
-        raise BadSettings("LOAPI_SEALING_KEY: give 32 bytes in base64.")
+def _secret(settings: Settings, name: str) -> bytes:
+    """Give 32 bytes from the setting of this name, or development's own."""
+    given: SecretStr | None = getattr(settings, name)
+    variable = f"LOAPI_{name.upper()}"
+    if given is None and not settings.development:
+        raise BadSettings(f"{variable}: give 32 bytes in base64.")
+    text = Home(settings.home).secret(name) if given is None else given.get_secret_value()
     try:
         key = base64.b64decode(text, validate=True)
     except ValueError:
         key = b""
-    if len(key) != 32:
-        raise BadSettings("LOAPI_SEALING_KEY: give 32 bytes in base64.")
+    if len(key) != KEY_BYTES:
+        raise BadSettings(f"{variable}: give 32 bytes in base64.")
     return key
 
 
@@ -65,6 +78,10 @@ def _sealer(sealing_key: bytes) -> AesGcmSealer:
 
 def _cursor_key(sealing_key: bytes) -> bytes:
     return hmac.digest(sealing_key, b"loapi list cursors", "sha256")
+
+
+def _holder() -> str:
+    return f"{socket.gethostname()[:60]}/{os.getpid()}/{secrets.token_hex(4)}"
 
 
 def _no_sink() -> Any:
@@ -93,14 +110,34 @@ class Container(containers.DeclarativeContainer):
     journal = providers.Singleton(
         SqlJournal, database, sink_is_database=config.sink_is_database
     )
-    runner = providers.Singleton(SqlRunner, database, journal, now)
+    backlog = providers.Singleton(
+        Backlog, database, most=config.audit_backlog, oldest=config.audit_backlog_age
+    )
+    runner = providers.Singleton(SqlRunner, database, journal, now, backlog)
     sink = providers.Selector(
         config.audit_sink,
         database=providers.Singleton(SqlAuditSink, database),
-        memory=providers.Singleton(MemoryTrail),
+        memory=providers.Singleton(MemoryAuditSink),
         dynamodb=providers.Callable(_no_sink),
     )
     trail = providers.Singleton(Trail, journal, sink)
+    ledger = providers.Singleton(SqlLedger, database)
+    lease = providers.Singleton(
+        Lease, providers.Singleton(SqlLeaseRow, database), providers.Callable(_holder), now
+    )
+    signer = providers.Singleton(Ed25519Signer, config.audit_log_name, config.signing_key)
+    checkpoint_file = providers.Singleton(CheckpointFile, config.checkpoint_file)
+    notary = providers.Singleton(Notary, ledger, signer, checkpoint_file, now)
+    relay = providers.Singleton(
+        Relay,
+        journal=journal,
+        ledger=ledger,
+        sink=sink,
+        lease=lease,
+        notary=notary,
+        clock=now,
+        keep_house=providers.Singleton(Housekeeping, database),
+    )
     notes = providers.Singleton(Notes, runner, now, strict_reads=config.strict_reads)
     sealer = providers.Singleton(_sealer, config.sealing_key)
     directory = providers.Singleton(Directory, runner, sealer)
@@ -112,7 +149,7 @@ class Container(containers.DeclarativeContainer):
 
 def build(settings: Settings) -> Container:
     """Give a container for these settings; raises BadSettings where they cannot be met."""
-    sealing_key = _sealing_key(settings)
+    sealing_key = _secret(settings, "sealing_key")
     container = Container()
     container.config.from_dict(
         {
@@ -124,6 +161,11 @@ def build(settings: Settings) -> Container:
             "audience": settings.audience,
             "sealing_key": sealing_key,
             "cursor_key": _cursor_key(sealing_key),
+            "signing_key": _secret(settings, "signing_key"),
+            "checkpoint_file": settings.checkpoints,
+            "audit_log_name": settings.audience,
+            "audit_backlog": settings.audit_backlog,
+            "audit_backlog_age": timedelta(minutes=settings.audit_backlog_minutes),
             "rate_limits": settings.rate_limits,
             "log_level": settings.log_level,
             "production": settings.production,
@@ -136,6 +178,7 @@ def services_of(container: Container) -> Services:
     """Give what the HTTP layer serves with, built at once so that nothing fails later."""
     runner = container.runner()
     log = container.log()
+    in_memory = container.config.audit_sink() == "memory"
 
     def close() -> None:
         runner.close()
@@ -153,6 +196,8 @@ def services_of(container: Container) -> Services:
         cursor_key=container.config.cursor_key(),
         probes={"database": container.probe()},
         production=container.config.production(),
+        # Nobody but this process could see what a relay of another delivers to its memory.
+        background=[container.relay().run_until] if in_memory else [],
         close=close,
     )
 

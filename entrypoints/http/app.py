@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from threading import Event, Thread
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
@@ -45,8 +46,15 @@ def create_app(services: Services) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        stop = Event()
+        threads = [Thread(target=run, args=(stop,)) for run in services.background]
+        for thread in threads:
+            thread.start()
         yield
         await services.notes.close()
+        stop.set()
+        for thread in threads:
+            thread.join()
         services.close()
 
     table = RouteTable(ROUTERS)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, to_json
 
 from application.errors import (
+    BacklogFull,
     Busy,
     KeyInFlight,
     KeyReused,
@@ -68,6 +69,7 @@ TYPES: Mapping[str, ProblemType] = {
         ProblemType(word="internal", status=500, title="Our mistake"),
         ProblemType(word="busy", status=503, title="Busy"),
         ProblemType(word="unavailable", status=503, title="Unavailable"),
+        ProblemType(word="audit-backlog", status=503, title="The audit trail is behind"),
         ProblemType(word="outcome-unknown", status=503, title="The outcome is unknown"),
     )
 }
@@ -83,6 +85,7 @@ WORDS: Mapping[type[Exception], str] = {
     KeyInFlight: "key-in-flight",
     Busy: "busy",
     Unavailable: "unavailable",
+    BacklogFull: "audit-backlog",
     OutcomeUnknown: "outcome-unknown",
 }
 """Which problem each error of the business and of the service is."""
@@ -91,6 +94,7 @@ RETRY_SECONDS: Mapping[str, int] = {
     "key-in-flight": 1,
     "busy": 2,
     "unavailable": 5,
+    "audit-backlog": 5,
     "outcome-unknown": 1,
 }
 

@@ -18,7 +18,7 @@ _COMMON = ("malformed-request", "unauthenticated", "forbidden", "rate-limited", 
            "busy", "unavailable")
 _OF_ITEMS = ("not-found", "invalid")
 _OF_CHANGES = ("token-replayed", "conflict", "timeout", "too-large", "unsupported-media-type",
-               "invalid", "outcome-unknown", "missing-context", "not-found")
+               "invalid", "outcome-unknown", "audit-backlog", "missing-context", "not-found")
 _OF_POSTS = ("key-in-flight", "key-reused")
 _OF_VERSIONS = ("stale", "version-required")
 _OF_LISTS = ("invalid-parameter",)

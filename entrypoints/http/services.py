@@ -1,7 +1,8 @@
 """What the HTTP layer is given to serve with."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Event
 from typing import Any, Protocol
 
 from application.audit.notes import Notes
@@ -37,4 +38,6 @@ class Services:
     cursor_key: bytes
     probes: Mapping[str, Probe]
     production: bool
+    background: Sequence[Callable[[Event], None]]
+    """What runs in a thread of its own until the event is set."""
     close: Callable[[], None]

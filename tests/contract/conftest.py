@@ -15,7 +15,7 @@ from uuid import UUID
 
 import pytest
 
-from adapters.memory.audit import MemoryTrail
+from adapters.memory.audit import MemoryJournal
 from adapters.memory.runner import MemoryRunner
 from adapters.sql.database import Database
 from adapters.sql.journal import SqlJournal
@@ -146,8 +146,8 @@ def memory_opener() -> Callable[[], AbstractContextManager[Rig]]:
 
     @contextmanager
     def opened() -> Iterator[Rig]:
-        clock, trail = SettableClock(), MemoryTrail()
-        yield Rig(MemoryRunner(clock, trail), clock, trail)
+        clock, journal = SettableClock(), MemoryJournal()
+        yield Rig(MemoryRunner(clock, journal), clock, journal)
 
     return opened
 

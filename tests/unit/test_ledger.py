@@ -1,12 +1,19 @@
 """The ledger's tree, its proofs and its checkpoints, against published answers and the RFC."""
 
+import base64
 from collections.abc import Iterable
+from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.signing.ed25519 import Ed25519Signer, Ed25519Verifier
+from adapters.signing.emission import CheckpointFile
+from application.audit.checkpoint import BadCheckpoint, Checkpoint, key_hash, opened, signed
 from application.audit.ledger import (
     EMPTY_ROOT,
     BadProof,
@@ -209,3 +216,136 @@ def test_a_leaf_that_is_not_there_has_no_proof(index: int, size: int) -> None:
 def test_a_tree_does_not_grow_backwards(first: int, second: int) -> None:
     with pytest.raises(IndexError):
         consistency_proof(first, second, leaves)
+
+
+GO_PRIVATE_KEY = base64.b64decode("AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz")[1:]
+GO_VERIFIER_KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+GO_TEXT = (
+    "If you think cryptography is the answer to your problem,\n"
+    "then you don't know what your problem is.\n"
+)
+GO_SEAL = (
+    "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
+)
+"""The key, text and signature that Go's sumdb/note, the first implementation, is tested with."""
+
+SIGNER = Ed25519Signer("loapi.test/audit", b"7" * 32)
+VERIFIER = Ed25519Verifier(SIGNER.verifier_key)
+CHECKPOINT = Checkpoint.of(SIGNER.name, Tree().extended(LEAVES))
+NOTE = signed(CHECKPOINT, SIGNER)
+SIGNATURE = NOTE.splitlines()[-1]
+
+
+def test_keys_and_signatures_are_those_of_the_first_implementation() -> None:
+    signer = Ed25519Signer("PeterNeumann", GO_PRIVATE_KEY)
+    assert signer.verifier_key == GO_VERIFIER_KEY
+    seal = key_hash(signer.name, signer.public_key) + signer.sign(GO_TEXT.encode())
+    assert base64.b64encode(seal).decode() == GO_SEAL
+    assert Ed25519Verifier(GO_VERIFIER_KEY).verifies(GO_TEXT.encode(), seal[4:])
+
+
+def test_a_checkpoint_is_a_signed_note() -> None:
+    origin, size, root_text, blank, signature = NOTE.splitlines()
+    assert (origin, size, blank) == ("loapi.test/audit", str(MOST), "")
+    assert base64.b64decode(root_text) == by_definition(LEAVES)
+    assert signature.startswith("\u2014 loapi.test/audit ")
+    assert NOTE.endswith("\n") and signed(CHECKPOINT, SIGNER) == NOTE
+
+
+def test_a_checkpoint_is_opened_with_the_public_key_alone() -> None:
+    assert opened(NOTE, VERIFIER) == CHECKPOINT
+
+
+def test_witnesses_may_sign_too_and_extensions_may_follow() -> None:
+    witness = "\u2014 witness.test " + base64.b64encode(b"\1\2\3\4" + b"x" * 64).decode()
+    assert opened(NOTE.replace(SIGNATURE, f"{witness}\n{SIGNATURE}\n{witness}"), VERIFIER)
+    text = CHECKPOINT.text() + "an extension\n"
+    seal = key_hash(SIGNER.name, SIGNER.public_key) + SIGNER.sign(text.encode())
+    note = f"{text}\n\u2014 {SIGNER.name} {base64.b64encode(seal).decode()}\n"
+    assert opened(note, VERIFIER) == CHECKPOINT
+
+
+OTHER = Ed25519Signer(SIGNER.name, b"8" * 32)
+BAD_NOTES = {
+    "nothing": "",
+    "no signature": CHECKPOINT.text(),
+    "an empty signature": CHECKPOINT.text() + "\n",
+    "no final newline": NOTE[:-1],
+    "another size": NOTE.replace(f"\n{MOST}\n", f"\n{MOST - 1}\n"),
+    "another origin": NOTE.replace("loapi.test", "loapi.best"),
+    "another root": signed(replace(CHECKPOINT, root=EMPTY_ROOT), SIGNER).split("\n\n", maxsplit=1)[0]
+    + f"\n\n{SIGNATURE}\n",
+    "a leading zero": NOTE.replace(f"\n{MOST}\n", f"\n0{MOST}\n"),
+    "digits of another script": NOTE.replace(f"\n{MOST}\n", "\n\u0667\n"),
+    "endless digits": NOTE.replace(f"\n{MOST}\n", "\n" + "9" * 5000 + "\n"),
+    "a short root": signed(replace(CHECKPOINT, root=b"short"), SIGNER),
+    "another key under the name": signed(CHECKPOINT, OTHER),
+    "a hyphen for the dash": NOTE.replace("\u2014", "-"),
+    "a carriage return": NOTE.replace("\n", "\r\n"),
+    "a control character": NOTE.replace("loapi.test", "loapi\x07test"),
+    "a signature that is cut": NOTE.replace(SIGNATURE, SIGNATURE[:-8]),
+    "a signature that is no base64": NOTE.replace(SIGNATURE, SIGNATURE[:-8] + "!!!!!!!="),
+    "another log's checkpoint": signed(replace(CHECKPOINT, origin="other.test"), SIGNER),
+    "an empty extension": NOTE.replace("\n\n", "\n\n\n"),
+    "too many signatures": NOTE.replace(SIGNATURE, "\u2014 w eA==\n" * 100 + SIGNATURE),
+}
+
+
+@pytest.mark.parametrize("note", BAD_NOTES.values(), ids=BAD_NOTES)
+def test_a_note_that_is_no_checkpoint_of_ours_is_refused(note: str) -> None:
+    with pytest.raises(BadCheckpoint):
+        opened(note, VERIFIER)
+
+
+@given(st.integers(0, len(NOTE) - 1), st.integers(1, 127))
+def test_no_altered_character_passes(at: int, by: int) -> None:
+    altered = NOTE[:at] + chr(ord(NOTE[at]) ^ by) + NOTE[at + 1:]
+    with pytest.raises(BadCheckpoint):
+        opened(altered, VERIFIER)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a+b", "a\nb", "a\u2003b", "a\0b"])
+def test_a_key_has_a_name_that_notes_can_carry(name: str) -> None:
+    with pytest.raises(ValueError, match="name"):
+        Ed25519Signer(name, b"7" * 32)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "PeterNeumann",
+        GO_VERIFIER_KEY[:-4],
+        GO_VERIFIER_KEY.replace("c74f", "C74F"),
+        GO_VERIFIER_KEY.replace("c74f", "c74e"),
+        GO_VERIFIER_KEY.replace("Peter", "peter"),
+        GO_VERIFIER_KEY.replace("+ARpc", "+AhpC"),
+        GO_VERIFIER_KEY + "\n",
+    ],
+)
+def test_a_verifier_key_that_is_not_whole_is_refused(key: str) -> None:
+    with pytest.raises(ValueError):
+        Ed25519Verifier(key)
+
+
+def test_the_file_of_checkpoints_gives_back_every_note(tmp_path: Path) -> None:
+    file = CheckpointFile(tmp_path / "deep" / "checkpoints")
+    assert not list(file.notes())
+    notes = [signed(Checkpoint.of(SIGNER.name, Tree().extended(LEAVES[:n])), SIGNER) for n in (1, 9)]
+    for note in notes:
+        file(note)
+    assert list(file.notes()) == notes
+
+
+@given(st.integers(0, len(NOTE.encode())))
+def test_a_note_that_a_crash_has_cut_off_hides_none(length: int) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "checkpoints"
+        file = CheckpointFile(path)
+        file(NOTE)
+        with path.open("ab") as torn:
+            torn.write(NOTE.encode()[:length])
+        later = signed(Checkpoint.of(SIGNER.name, Tree()), SIGNER)
+        file(later)
+        notes = list(file.notes())
+    assert notes[0] == NOTE and notes[-1] == later

@@ -1,0 +1,40 @@
+"""Drops what has expired, in portions that keep no writer waiting."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from adapters.sql.database import Database
+from adapters.sql.once import forget_expired
+from adapters.sql.tables import kept_answer, spent_token
+
+PORTION = timedelta(seconds=2)
+"""Of how long a time the expired rows are dropped in one commit."""
+
+MOST_PORTIONS = 100
+"""Commits in one round; the rest waits for the next one."""
+
+
+class Housekeeping:
+    """Forgets tokens and answers whose time has come."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __call__(self, now: datetime) -> None:
+        """Drop what has expired."""
+        for _ in range(MOST_PORTIONS):
+            oldest = self._oldest()
+            if oldest is None or oldest > now:
+                return
+            with self._database.writing() as connection:
+                forget_expired(connection, min(oldest + PORTION, now))
+
+    def _oldest(self) -> datetime | None:
+        """Give the time of the row that expires, or has expired, first."""
+        first = [
+            select(func.min(table.c.expires_at)) for table in (spent_token, kept_answer)
+        ]
+        with self._database.reading() as connection:
+            times = [connection.execute(each).scalar() for each in first]
+        return min((at for at in times if at is not None), default=None)

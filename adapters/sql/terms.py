@@ -1,0 +1,117 @@
+"""What questions to the trail can name, as an index of its own: the table audit_term."""
+
+from collections.abc import Iterable, Sequence
+from heapq import merge
+from itertools import chain, groupby, islice
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Select, insert, select
+
+from adapters.sql.query import statement
+from adapters.sql.tables import audit_record, audit_term
+from application.audit.record import AuditRecord, plain
+from application.audit.trail import id_range
+from application.query import Clause, Query
+
+RAREST_FIRST = ("request_id", "entities", "user_id", "action", "client_id", "outcome")
+"""The fields that a question can name, those with the fewest records to a value first."""
+
+
+def terms_of(record: AuditRecord) -> set[str]:
+    """Give what a question to the trail can name of a record."""
+    names = (name for name in RAREST_FIRST if name != "entities")
+    values = ((name, getattr(record, name)) for name in names)
+    named = {f"{name}={plain(value)}" for name, value in values if value is not None}
+    return named | {f"entities={entity}" for entity in record.entities}
+
+
+def rows_of(records: Iterable[AuditRecord]) -> list[dict[str, Any]]:
+    """Give the index rows of records, in the order of the index."""
+    pairs = sorted((term, record.id) for record in records for term in terms_of(record))
+    return [{"term": term, "record_id": record_id} for term, record_id in pairs]
+
+
+def insert_terms(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Write index rows in this transaction; none of them may be there."""
+    connection.execute(insert(audit_term), rows)
+
+
+def insert_missing_terms(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Write those of the index rows that are not there, in this transaction."""
+    for row in rows:
+        there = select(audit_term.c.term).filter_by(**row)
+        if connection.execute(there).first() is None:
+            connection.execute(insert(audit_term), row)
+
+
+def find_ids(connection: Connection, query: Query) -> list[UUID]:
+    """Give the ids of the records that a question is about, in its order, one beyond its limit.
+
+    The rarest field that it names leads: each of its values is a range of the index in order of
+    id, read no further than the limit. No named field: the ids of the records themselves.
+    """
+    named = [clause for clause in query.clauses if clause[0].field in RAREST_FIRST]
+    bounds = tuple(clause for clause in query.clauses if clause not in named)
+    if not named:
+        chosen = select(audit_record.c.id).where(*_occurred(bounds))
+        return list(_ids(connection, _in_range(chosen, audit_record.c.id, query)))
+    named.sort(key=lambda clause: RAREST_FIRST.index(clause[0].field))
+    leading, *others = named
+    columns = [
+        _ids(connection, _in_range(_holders(term, others, bounds), audit_term.c.record_id, query))
+        for term in _terms(leading)
+    ]
+    together = merge(*columns, reverse=_descending(query))
+    return list(islice((record_id for record_id, _ in groupby(together)), query.limit + 1))
+
+
+def _terms(clause: Clause) -> list[str]:
+    return sorted({f"{term.field}={plain(value)}" for term in clause for value in term.values})
+
+
+def _holders(term: str, others: Iterable[Clause], bounds: Sequence[Clause]) -> Select[Any]:
+    """Choose the ids of records that have a term, and one of each of the other clauses'."""
+    chosen = select(audit_term.c.record_id).where(audit_term.c.term == term)
+    for clause in others:
+        also = audit_term.alias()
+        chosen = chosen.where(
+            select(also.c.term)
+            .where(also.c.term.in_(_terms(clause)), also.c.record_id == audit_term.c.record_id)
+            .exists()
+        )
+    if bounds:
+        chosen = chosen.where(
+            select(audit_record.c.id)
+            .where(audit_record.c.id == audit_term.c.record_id, *_occurred(bounds))
+            .exists()
+        )
+    return chosen
+
+
+def _occurred(bounds: Sequence[Clause]) -> list[ColumnElement[bool]]:
+    where = statement(audit_record, Query(clauses=tuple(bounds))).whereclause
+    return [] if where is None else [where]
+
+
+def _in_range(chosen: Select[Any], column: ColumnElement[UUID], query: Query) -> Select[Any]:
+    """Narrow a choice of ids to those from a question's position on, in its order."""
+    low, high = id_range(query)
+    descending = _descending(query)
+    if low is not None:
+        chosen = chosen.where(column >= low)
+    if high is not None:
+        chosen = chosen.where(column <= high)
+    if query.after is not None:
+        after = query.after[0]
+        chosen = chosen.where(column < after if descending else column > after)
+    order = column.desc() if descending else column.asc()
+    return chosen.order_by(order).limit(query.limit + 1)
+
+
+def _descending(query: Query) -> bool:
+    return bool(query.order) and query.order[0].descending
+
+
+def _ids(connection: Connection, chosen: Select[Any]) -> Iterable[UUID]:
+    return chain.from_iterable(connection.execute(chosen).all())

@@ -1,0 +1,57 @@
+"""The app that ships, over each store."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from entrypoints.http import app
+from tests.http.serving import STORES, Api, Template, serving, template
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_route_table() -> Iterator[None]:
+    """Build the route table once: it holds nothing of a service, and takes most of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        table = app.RouteTable(app.ROUTERS)
+        patch.setattr(app, "RouteTable", lambda _routers: table)
+        yield
+
+
+@pytest.fixture(scope="session")
+def stocked(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Template]:
+    """Give the stocked template of a store; each is made once."""
+
+    @cache
+    def of(store: str) -> Template:
+        return template(store, tmp_path_factory.mktemp(store))
+
+    return of
+
+
+@pytest.fixture
+def serve(
+    stocked: Callable[[str], Template], tmp_path: Path
+) -> Iterator[Callable[..., Api]]:
+    """Give what serves a store with settings of one's own, until the test ends."""
+    with ExitStack() as stack:
+
+        def start(store: str = "memory", **chosen: Any) -> Api:
+            return stack.enter_context(serving(store, stocked(store), tmp_path, **chosen))
+
+        yield start
+
+
+@pytest.fixture(params=STORES)
+def api(request: pytest.FixtureRequest, serve: Callable[..., Api]) -> Api:
+    """Serve each store as it comes."""
+    return serve(request.param)
+
+
+@pytest.fixture
+def memory_api(serve: Callable[..., Api]) -> Api:
+    """Serve the store in memory, where the store makes no difference."""
+    return serve("memory")

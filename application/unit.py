@@ -1,6 +1,5 @@
 """The unit of work that every store shares: it answers, notes changes, and explains them."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,9 +17,10 @@ from application.audit.record import (
     changed,
     removed,
 )
+from application.identities import new_id
 from application.query import Link, Operator, Page, Query, Term, merged
 from domain.errors import Conflict
-from domain.model import Kind, Record, key_of, key_text, kind_name, uuid7
+from domain.model import Kind, Record, key_of, key_text, kind_name
 
 MOST_BESIDE = 1_000_000
 """The most records that are linked to what one unit changes."""
@@ -101,7 +101,7 @@ class Unit:
 
     def new_id(self) -> UUID:
         """Make an identity that sorts by time."""
-        return uuid7(int(self.now.timestamp() * 1000), secrets.randbits)
+        return new_id(self.now)
 
     def add(self, record: Kind) -> Kind:
         """Note a new record and give it with its first version."""

@@ -1,7 +1,6 @@
 """Records of requests that changed nothing: refusals before their answer, reads gathered."""
 
 import asyncio
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +8,9 @@ from typing import Any
 
 from application.audit.record import AuditRecord, Origin, Outcome, account
 from application.errors import ServiceError
+from application.identities import new_id
 from application.ports import Clock, Runner
-from domain.model import Record, key_of, key_text, kind_name, uuid7
+from domain.model import Record, key_of, key_text, kind_name
 
 GATHER_SECONDS = 0.2
 """How long a record of a read waits for others; a crash may lose that much."""
@@ -117,5 +117,4 @@ class Notes:
     def _record(
         self, now: datetime, origin: Origin, outcome: Outcome, **details: Any
     ) -> AuditRecord:
-        record_id = uuid7(int(now.timestamp() * 1000), secrets.randbits)
-        return account(record_id, now, origin, outcome, **details)
+        return account(new_id(now), now, origin, outcome, **details)

@@ -1,7 +1,6 @@
 """A request on its way through the service: who asks, for what, and what to say of it."""
 
 import re
-import secrets
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -9,6 +8,7 @@ from starlette.types import Scope
 
 from application.audit.record import Origin
 from application.caller import Caller
+from application.identities import random_bits
 from application.ports import Errand, IdempotencyKey, SpentToken
 from entrypoints.http.errors import Fault, Header, Problem
 from entrypoints.http.needs import Needs
@@ -92,7 +92,7 @@ def asking(scope: Scope) -> Asking:
     """Begin a request: its id is the caller's where that is well formed, else a new one."""
     headers = dict(scope["headers"])
     given = headers.get(b"x-request-id", b"")
-    request_id = given.decode() if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+    request_id = given.decode() if _REQUEST_ID.fullmatch(given) else f"{random_bits(128):032x}"
     parent = _TRACE_PARENT.fullmatch(headers.get(b"traceparent", b""))
     client = scope.get("client")
     return Asking(

@@ -48,6 +48,17 @@ def rotate(work: Work, key: ClientKey, keep: timedelta) -> ClientKey:
     return work.add(replace(key, created_at=work.now))
 
 
+def limit(work: Work, client_id: str, rate_limits: tuple[str, ...]) -> Client:
+    """Give a client rate limits of its own, in place of those it has.
+
+    Raises NotFound for an unknown client, Invalid for a limit that is none.
+    """
+    client = work.get(Client, client_id)
+    if client is None:
+        raise NotFound("client", client_id)
+    return work.change(replace(client, rate_limits=rate_limits))
+
+
 def revoke(work: Work, key_id: str) -> ClientKey:
     """Take a key's power away for good."""
     return work.change(replace(_key(work, key_id), state=KeyState.REVOKED))

@@ -88,6 +88,8 @@ class Errand:
     origin: Origin
     token: SpentToken | None = None
     idempotency: IdempotencyKey | None = None
+    despite_backlog: bool = False
+    """Whether it is done however many audit records wait: a leaked key must be revoked."""
 
 
 @dataclass(frozen=True, slots=True)

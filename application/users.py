@@ -59,6 +59,15 @@ def roles(reading: Reading, user_id: str) -> Mapping[int, tuple[str, ...]]:
     return {place.location_id: place.roles for place in places.items}
 
 
+def of_subject(reading: Reading, subject: str) -> str | None:
+    """Give the id of the one user with this subject at the OpenID provider.
+
+    Where two share it, it is neither's: nobody is proven by a mistake in the data.
+    """
+    found = reading.find(User, Query(limit=2).where("oidc_subject", subject)).items
+    return found[0].user_id if len(found) == 1 else None
+
+
 def _within(clause: Clause, caller: Caller) -> Clause:
     """Cut locations that the caller may not see out of a clause."""
     return tuple(

@@ -1,5 +1,7 @@
 """An application that calls us, and the keys that prove it is the one."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +9,13 @@ from typing import Annotated
 
 from annotated_types import MaxLen, MinLen
 
+from domain.errors import Invalid
 from domain.model import NEVER, STRICT, assigned, identity, sensitive
+
+RATE_LIMIT = re.compile(
+    "(client|user|read|list|write|audit)=[1-9][0-9]{0,8}/(second|minute|hour|day)"
+)
+"""How a limit is written, as "write=600/minute"."""
 
 ClientId = Annotated[str, MinLen(1), MaxLen(60)]
 
@@ -50,10 +58,15 @@ class Client:
     """How it proves its user."""
     replay: ReplayPolicy = ReplayPolicy.ONCE
     """How often one token may write."""
+    rate_limits: tuple[str, ...] = ()
+    """Its own rate limits in place of the usual ones, as "write=600/minute"."""
     created_at: datetime = assigned(NEVER)
     """When it was registered, UTC."""
     version: int = assigned(0)
     """Counts the changes, from 1."""
+
+    def __post_init__(self) -> None:
+        _check_rate_limits(self.rate_limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,3 +97,11 @@ class ClientKey:
         if self.state is KeyState.RETIRING:
             return self.retires_at is not None and now < self.retires_at
         return self.state is KeyState.ACTIVE
+
+
+def _check_rate_limits(limits: Sequence[str]) -> None:
+    for limit in limits:
+        if not RATE_LIMIT.fullmatch(limit):
+            raise Invalid("rate_limits", f"write a limit as write=600/minute, not {limit!r}")
+    if len({limit.partition("=")[0] for limit in limits}) < len(limits):
+        raise Invalid("rate_limits", "give each limit once")

@@ -1,13 +1,24 @@
 """Everything that the environment decides, checked before anything starts."""
 
 import os
+import re
 from collections.abc import Mapping
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any
 
-from annotated_types import Ge, Le, MinLen
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from annotated_types import Ge, Gt, Le, MinLen
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 PREFIX = "LOAPI_"
 FOR_TESTS = "LOAPI_TEST_"
@@ -37,9 +48,32 @@ class AuditReads(StrEnum):
     STRICT = "strict"
 
 
+class LogLevel(StrEnum):
+    """How much is logged beside requests."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class AskMethod(StrEnum):
+    """How ULP is asked about a session."""
+
+    GET = "GET"
+    POST = "POST"
+
+
 class BadSettings(Exception):
     """The environment asks for something that cannot be; the message names it."""
 
+
+_RATE = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
+
+_ADDRESS = r"://[A-Za-z0-9._-]+(:[0-9]{1,5})?(/[^\s?#@\\]*)?"
+"""A host and a path behind the scheme: no password, no query."""
+
+_STORAGE = re.compile(r"memory|rediss?://([^@/\s]*@)?[^@/:\s]+(:[0-9]{1,5})?(/[0-9]{1,3})?")
 
 RATE_LIMITS = {
     "client": "60000/minute",
@@ -71,6 +105,23 @@ class Settings(BaseModel):
     """`strict` makes the answer to a recorded read wait for its record."""
     audience: Annotated[str, MinLen(1)] = "loapi-development"
     """The `aud` that tokens must carry, exactly."""
+    ulp_url: str | None = None
+    """Where ULP tells whose session it is; without it, no client of mode `ulp` is served."""
+    ulp_method: AskMethod = AskMethod.GET
+    """`GET` or `POST`: how ULP is asked."""
+    ulp_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")] = "X-ULP-Session"
+    """The header in which ULP is told the session id."""
+    ulp_seconds: Annotated[float, Gt(0), Le(10)] = 2.0
+    """How long ULP may take to answer, in all."""
+    oidc_issuer: str | None = None
+    """The `iss` of the OpenID provider's tokens, exactly; without it, no client of mode `oidc` is
+    served."""
+    oidc_audience: Annotated[str, MinLen(1)] | None = Field(default=None, validate_default=True)
+    """The `aud` that the provider's tokens must carry, exactly; needed with LOAPI_OIDC_ISSUER."""
+    oidc_jwks_url: str | None = None
+    """Where the provider's keys are; by default its discovery document says it."""
+    oidc_max_stale_minutes: Annotated[int, Ge(1), Le(1440)] = 60
+    """How long the last keys are good when the provider is away."""
     sealing_key: SecretStr | None = None
     """32 bytes in base64 that seal client keys; development makes its own under LOAPI_HOME."""
     signing_key: SecretStr | None = None
@@ -83,13 +134,19 @@ class Settings(BaseModel):
     """How many audit records may wait for delivery before writes are refused."""
     audit_backlog_minutes: Annotated[int, Ge(1)] = 15
     """How long the oldest of them may wait before writes are refused."""
-    rate_limit_storage: str = "memory"
-    """`memory`: each process counts for itself."""
+    rate_limit_storage: SecretStr = SecretStr("memory")
+    """`redis://HOST:PORT/DB` (or `rediss://`; with `:PASSWORD@` before the host) where all
+    processes count together, in Valkey or Redis; `memory`: each process counts for itself, and
+    each of several workers its part of the limits."""
     rate_limits: dict[str, str] = Field(default_factory=lambda: dict(RATE_LIMITS))
     """Limits that differ from the defaults, as `write=600/minute,client=1200/minute`."""
+    client_concurrency: Annotated[int, Ge(1), Le(10_000)] = 64
+    """How many requests of one client a process serves at once."""
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks of proxies whose X-Forwarded-For is believed, as `10.1.0.0/16,10.2.0.7`."""
     workers: Annotated[int, Ge(1), Le(64)] = 1
     """How many processes serve; `--workers` says the same."""
-    log_level: str = "info"
+    log_level: LogLevel = LogLevel.INFO
     """The least level of what is logged beside requests."""
     demo: bool | None = None
     """Load the demo portfolio at the first start: only development does, unless told not to."""
@@ -103,8 +160,42 @@ class Settings(BaseModel):
         pairs = (part.partition("=") for part in text.split(",") if part.strip())
         chosen = {name.strip(): rate.strip() for name, _, rate in pairs}
         if unknown := set(chosen) - set(RATE_LIMITS):
-            raise ValueError(f"rate_limits: no limit is called {', '.join(sorted(unknown))}")
+            raise ValueError(f"no limit is called {', '.join(sorted(unknown))}")
+        for name, rate in chosen.items():
+            if not _RATE.fullmatch(rate):
+                raise ValueError(f"write the limit '{name}' as {name}=600/minute")
         return {**given, "rate_limits": {**RATE_LIMITS, **chosen}}
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _read_proxies(cls, given: Any) -> Any:
+        if not isinstance(given, str):
+            return given
+        return tuple(part.strip() for part in given.split(",") if part.strip())
+
+    @field_validator("rate_limit_storage")
+    @classmethod
+    def _check_storage(cls, given: SecretStr) -> SecretStr:
+        if not _STORAGE.fullmatch(given.get_secret_value()):
+            raise ValueError("give 'memory' or redis://HOST:PORT/DB")
+        return given
+
+    @field_validator("ulp_url", "oidc_issuer", "oidc_jwks_url")
+    @classmethod
+    def _check_address(cls, given: str | None, others: ValidationInfo) -> str | None:
+        schemes = "https?" if others.data.get("env") is Env.DEVELOPMENT else "https"
+        if given is not None and not re.fullmatch(schemes + _ADDRESS, given):
+            raise ValueError("give https://HOST/PATH; only development takes http")
+        return given
+
+    @field_validator("oidc_audience", "oidc_jwks_url")
+    @classmethod
+    def _check_oidc(cls, given: str | None, others: ValidationInfo) -> str | None:
+        if (issuer := others.data.get("oidc_issuer")) is None and given is not None:
+            raise ValueError("this needs LOAPI_OIDC_ISSUER")
+        if issuer is not None and given is None and others.field_name == "oidc_audience":
+            raise ValueError("name the audience of the provider's tokens for us")
+        return given
 
     @property
     def url(self) -> str:
@@ -112,6 +203,11 @@ class Settings(BaseModel):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.home.absolute() / 'loapi.db'}"
+
+    @property
+    def loads_demo(self) -> bool:
+        """Whether an empty database gets the demo portfolio."""
+        return self.development if self.demo is None else self.demo
 
     @property
     def checkpoints(self) -> Path:

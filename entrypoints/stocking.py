@@ -27,7 +27,8 @@ def operator(action: str) -> Errand:
             action=action,
             client_id="loapi-cli",
             user_id=getpass.getuser()[:40],
-        )
+        ),
+        despite_backlog=True,
     )
 
 
@@ -43,7 +44,7 @@ async def stock(runner: Runner, settings: Settings, sealer: KeySealer) -> None:
         records = read()
         if await _is_empty(runner, type(records[0])):
             await bring_in(runner, dataset, records)
-    if settings.demo is not False:
+    if settings.loads_demo:
         await _stock_demo(runner, settings, sealer)
 
 

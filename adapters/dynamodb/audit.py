@@ -4,7 +4,7 @@ import random
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from time import monotonic
 from typing import Final
 from uuid import UUID
@@ -13,6 +13,7 @@ from adapters.dynamodb.calls import Calls, Stretch
 from adapters.dynamodb.items import (
     Item,
     id_in,
+    index_in,
     items_of,
     key_of_item,
     needed,
@@ -20,17 +21,17 @@ from adapters.dynamodb.items import (
     same_seal,
     sealed_of,
 )
-from adapters.dynamodb.keys import BLOCK, Key, log_partition, record_key
+from adapters.dynamodb.keys import BLOCKS, Key, block_of, log_partition, record_key
 from adapters.dynamodb.questions import question_of
 from adapters.dynamodb.retries import reporting
 from adapters.dynamodb.walk import Walk
 from adapters.dynamodb.wire import Untrusted, Wire
 from application.audit.record import AuditRecord, SealedRecord
+from application.audit.trail import no_links
 from application.errors import Tampered
-from application.query import Link, Page, Query, Term, meets
-from domain.model import Record
+from application.query import Page, Query, meets
 
-BATCH: Final = 200
+BATCH: Final = 500
 """The records that are delivered under one deadline."""
 _THREADS = 16
 _AT_ONCE = 100
@@ -59,8 +60,9 @@ class DynamoDbAuditSink:
     def deliver(self, sealed: Sequence[SealedRecord]) -> None:
         """Keep records, in order; those it has already are left alone.
 
-        Raises Tampered where it has another record, or another seal, under the same id; the
-        others of the batch are kept nevertheless. Raises TooLarge for what cannot be kept.
+        Raises Tampered where it has another record, or another seal, under the same id (the
+        others of the batch are kept nevertheless) or another record at the same place in the
+        log (none of the batch is kept). Raises TooLarge for what cannot be kept.
         """
         for at in range(0, len(sealed), BATCH):
             with reporting():
@@ -77,7 +79,7 @@ class DynamoDbAuditSink:
                 if not some:
                     break
                 records = (sealed.record for sealed in self._read(some, until))
-                found += [record for record in records if meets(record, query.clauses, _no_links)]
+                found += [record for record in records if meets(record, query.clauses, no_links)]
         return Page(tuple(found[: query.limit]), len(found) > query.limit)
 
     def get(self, record_id: UUID) -> AuditRecord | None:
@@ -91,18 +93,20 @@ class DynamoDbAuditSink:
 
         Missing indexes are left out; that is for the verifier to notice.
         """
-        while start < stop:
-            end = min(stop, (start // BLOCK + 1) * BLOCK)
+        for block in self._blocks(start, stop) if start < stop else ():
             with reporting():
-                found = self._in_log(start, end, monotonic() + self._deadline)
-            yield from sorted(found, key=lambda sealed: sealed.index)
-            start = end
+                until = monotonic() + self._deadline
+                ids = [id_in(pointer) for pointer in self._log(block, until)]
+                found = self._read(ids, until)
+            here = [s for s in found if start <= s.index < stop and block_of(s.index) == block]
+            yield from sorted(here, key=lambda sealed: sealed.index)
 
     def close(self) -> None:
         """End what runs and close the connections."""
         self._calls.close()
 
     def _deliver(self, sealed: Sequence[SealedRecord], until: float) -> None:
+        self._check_places(sealed, until)
         items = [items_of(each) for each in sealed]
         parts = [partial(self._calls.put, part) for _, others in items for part in others]
         self._calls.together(parts, until)
@@ -114,6 +118,15 @@ class DynamoDbAuditSink:
         for fault in faults:
             if fault is not None:
                 raise fault
+
+    def _check_places(self, sealed: Sequence[SealedRecord], until: float) -> None:
+        """Raise Tampered where a place in the log is another record's."""
+        blocks = sorted({block_of(each.index) for each in sealed})
+        found = chain.from_iterable(self._log(block, until) for block in blocks)
+        taken = {index_in(pointer): id_in(pointer) for pointer in found}
+        for each in sealed:
+            if taken.setdefault(each.index, each.record.id) != each.record.id:
+                raise Tampered(f"DynamoDB holds another record at log index {each.index}")
 
     def _keep(self, item: Item, until: float) -> Tampered | None:
         """Put a record's item; where one stands there, give the fault of another seal."""
@@ -147,13 +160,22 @@ class DynamoDbAuditSink:
         parts = self._calls.get_all([key for item in found for key in needed(item)], until)
         return [sealed_of(item, parts) for item in found]
 
-    def _in_log(self, start: int, end: int, until: float) -> list[SealedRecord]:
-        block = Stretch(
-            partition=log_partition(start), low=f"{start:015}", high=f"{end - 1:015}$"
-        )
-        ids = [id_in(pointer) for pointer in self._calls.items(block, until)]
-        found = self._read(ids, until)
-        return [sealed for sealed in found if start <= sealed.index < end]
+    def _blocks(self, start: int, stop: int) -> Iterator[str]:
+        """Name the blocks of the log that are in use, as long as they are asked for."""
+        low: str | None = block_of(start)
+        while low is not None:
+            listed = Stretch(partition=BLOCKS, low=low, high=block_of(stop - 1))
+            with reporting():
+                until = monotonic() + self._deadline
+                ((entries, more),) = self._calls.first_pages([listed], until)
+            names = [entry["SK"]["S"] for entry in entries]
+            yield from names
+            low = f"{names[-1]}~" if more else None
+
+    def _log(self, block: str, until: float) -> Iterator[Item]:
+        """Give the pointers of a block."""
+        pointers = Stretch(partition=log_partition(block), low="0", high="9~")
+        return self._calls.items(pointers, until)
 
 
 def _fault(item: Item) -> Tampered:
@@ -161,7 +183,3 @@ def _fault(item: Item) -> Tampered:
         f"DynamoDB holds another record, or another seal, under {item['PK']['S']}, "
         f"which is log index {item['log_index']['N']} in the ledger"
     )
-
-
-def _no_links(_link: Link, _term: Term, _record: Record) -> bool:
-    raise LookupError("audit records are linked to nothing")

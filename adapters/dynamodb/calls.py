@@ -80,8 +80,7 @@ class Calls:
         if waiting:
             for one in waiting:
                 one.cancel()
-            self._wire.cut_late()
-            raise Late
+            raise Late from self._wire.cut_late()
         return [one.result() for one in running]
 
     def put_new(self, item: Item, until: float) -> bool:

@@ -1,4 +1,7 @@
-"""Records as items: JSON, gzipped above 100 KB, in several items above 350 KB."""
+"""Records as items: canonical JSON, gzipped above 100 KB, in several items above 350 KB.
+
+The text is the one that the ledger's leaf is the hash of, so that a leaf can be checked by hand.
+"""
 
 import gzip
 import zlib
@@ -9,13 +12,16 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from adapters.dynamodb.keys import (
+    BLOCKS,
     Key,
+    block_of,
     log_partition,
     log_sort,
     part_key,
     record_key,
     values_of,
 )
+from application.audit.canonical import canonical
 from application.audit.record import AuditRecord, SealedRecord, plain
 from application.errors import Tampered
 
@@ -46,7 +52,7 @@ def items_of(sealed: SealedRecord) -> tuple[Item, list[Item]]:
     """Give the item that decides whether a record is kept, and the parts to put before it."""
     item = key_item(record_key(sealed.record.id))
     item |= {"log_index": {"N": str(sealed.index)}, "leaf": {"B": sealed.leaf}}
-    body = _BODY.dump_json(sealed.record)
+    body = canonical(sealed.record)
     if len(body) <= PLAIN_BYTES:
         return item | {"body": {"S": body.decode()}}, []
     packed = gzip.compress(body, mtime=0)
@@ -109,8 +115,9 @@ def _body(item: Item, others: Mapping[Key, Item]) -> str | bytes:
 def pointers_of(sealed: SealedRecord) -> Iterator[Item]:
     """Give the pointers to a record, and the list entries of the buckets that they are in."""
     record = sealed.record
-    place = log_partition(sealed.index), log_sort(sealed.index, record.id)
-    yield key_item(place)
+    block = block_of(sealed.index)
+    yield key_item((BLOCKS, block))
+    yield key_item((log_partition(block), log_sort(sealed.index, record.id)))
     told = {name: plain(getattr(record, name)) for name in FILTERS}
     facts = {name: {"S": str(value)} for name, value in told.items() if value is not None}
     for index, value in values_of(record):
@@ -136,6 +143,11 @@ def _size(typed: tuple[str, Any]) -> int:
     if letter == "B":
         return len(value)
     return len(value.encode()) if letter == "S" else 21
+
+
+def index_in(pointer: Item) -> int:
+    """Give the log index that a pointer of the log stands for."""
+    return int(pointer["SK"]["S"].partition("#")[0])
 
 
 def id_in(pointer: Item) -> UUID:

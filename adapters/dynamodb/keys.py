@@ -26,6 +26,7 @@ from typing import Final
 from uuid import UUID
 
 from application.audit.record import AuditRecord, plain
+from application.audit.trail import APART
 
 Key = tuple[str, str]
 """Partition key and sort key."""
@@ -35,8 +36,8 @@ STRAY: Final = "stray"
 SHARDS: Final = 16
 BLOCK: Final = 100
 """Log indexes in one partition; the next hundred stand in another, so no partition is hot."""
-TOLERANCE: Final = timedelta(seconds=5)
-"""How far the time in an id may be from its record's, as they are made together."""
+BLOCKS: Final = "buckets#log"
+"""The partition that lists the blocks in use."""
 MONTH, HOUR = len("yyyymm"), len("yyyymmddhh")
 _LONGEST = 1000
 """Bytes of a value that stand in a key; a longer one is replaced by its digest."""
@@ -74,7 +75,7 @@ class Index:
     def bucket(self, record: AuditRecord) -> str:
         """Name the bucket of a record."""
         made_at = time_in(record.id)
-        if made_at is None or abs(made_at - record.occurred_at) > TOLERANCE:
+        if made_at is None or abs(made_at - record.occurred_at) > APART:
             return STRAY
         return self.bucket_at(made_at)
 
@@ -114,9 +115,14 @@ def part_key(record_id: UUID, leaf: bytes, number: int) -> Key:
     return f"record#{record_id}", f"part#{leaf.hex()}#{number:04}"
 
 
-def log_partition(index: int) -> str:
-    """Give the partition that points to the record at a log index."""
-    return f"log#{index // BLOCK:012}"
+def block_of(index: int) -> str:
+    """Name the block of a log index."""
+    return f"{index // BLOCK:013}"
+
+
+def log_partition(block: str) -> str:
+    """Give the partition that points to the records of a block."""
+    return f"log#{block}"
 
 
 def log_sort(index: int, record_id: UUID) -> str:
@@ -145,8 +151,3 @@ def time_at(position: UUID) -> datetime | None:
         return _EPOCH + timedelta(milliseconds=position.int >> 80)
     except OverflowError:
         return None
-
-
-def first_id_at(time: datetime) -> UUID:
-    """Give the least id that carries a time."""
-    return UUID(int=max((time - _EPOCH) // timedelta(milliseconds=1), 0) << 80)

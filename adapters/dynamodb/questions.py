@@ -6,20 +6,20 @@ the pointers first and to the records at last, so that a pointer too many does n
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from adapters.dynamodb.items import FILTERS
-from adapters.dynamodb.keys import EVERY, INDEXES, TOLERANCE, Index, first_id_at
+from adapters.dynamodb.keys import EVERY, INDEXES, Index
 from application.audit.record import Outcome, plain
+from application.audit.trail import id_range
 from application.query import Operator, Query, Term
 
 Bounds = tuple[UUID, UUID]
 """The least and the greatest id that can be in an answer."""
 
-_LAST = (1 << 128) - 1
-_MILLISECOND = timedelta(milliseconds=1)
+FIRST, LAST = UUID(int=0), UUID(int=(1 << 128) - 1)
+
 _RARE: Final = {(Outcome.REFUSED,), (Outcome.FAILED,)}
 _BOUNDING = {Operator.GT: ">=", Operator.GTE: ">=", Operator.LT: "<=", Operator.LTE: "<="}
 
@@ -49,12 +49,13 @@ def question_of(query: Query) -> Question:
     terms = [clause[0] for clause in query.clauses if len(clause) == 1]
     index, values = _narrowest(terms)
     bounds = _bounds_after(query, descending)
+    earliest, latest = id_range(query)
     return Question(
         index=index,
         values=values,
         descending=descending,
         bounds=bounds,
-        bounds_in_buckets=_bounds_within(terms, bounds),
+        bounds_in_buckets=(max(bounds[0], earliest or FIRST), min(bounds[1], latest or LAST)),
         only=_filter([term for term in terms if term.field != index.field]),
         size=(query.limit + 1) // max(index.shards // 2, 1) + 4,
     )
@@ -71,29 +72,11 @@ def _narrowest(terms: Sequence[Term]) -> tuple[Index, tuple[str, ...]]:
 
 def _bounds_after(query: Query, descending: bool) -> Bounds:
     if query.after is None:
-        return UUID(int=0), UUID(int=_LAST)
+        return FIRST, LAST
     passed: int = query.after[0].int
     if descending:
-        return UUID(int=0), UUID(int=max(passed - 1, 0))
-    return UUID(int=min(passed + 1, _LAST)), UUID(int=_LAST)
-
-
-def _bounds_within(terms: Sequence[Term], bounds: Bounds) -> Bounds:
-    low, high = bounds
-    for term in terms:
-        if term.field == "occurred_at" and term.operator in _BOUNDING:
-            if _BOUNDING[term.operator] == ">=":
-                low = max(low, _first_id(term.values[0], -TOLERANCE))
-            else:
-                high = min(high, _first_id(term.values[0], TOLERANCE + _MILLISECOND))
-    return low, high
-
-
-def _first_id(time: datetime, shift: timedelta) -> UUID:
-    try:
-        return first_id_at(time + shift)
-    except OverflowError:
-        return first_id_at(time)
+        return FIRST, UUID(int=max(passed - 1, FIRST.int))
+    return UUID(int=min(passed + 1, LAST.int)), LAST
 
 
 def _filter(terms: Sequence[Term]) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 from botocore import exceptions  # type: ignore[import-untyped]  # it has no types
 from botocore.parsers import ResponseParserError  # type: ignore[import-untyped]  # it has no types
 
-from adapters.dynamodb.wire import Late, Untrusted
+from adapters.dynamodb.wire import Late, Untrusted, note_trouble
 from application.errors import Unavailable
 
 R = TypeVar("R")
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 _PASSING = {
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -60,6 +60,7 @@ def persist(call: Callable[[], R], until: float) -> R:
         except Exception as error:  # pylint: disable=broad-exception-caught  # raised again
             if not _will_pass(error):
                 raise
+            note_trouble(error)
             pause(attempt, until, error)
     raise AssertionError("count() has no end")
 

@@ -35,6 +35,8 @@ class Walk:
 
     def _in_buckets(self, value: str) -> Iterator[UUID]:
         index, bounds = self._question.index, self._question.bounds_in_buckets
+        if bounds[0] > bounds[1]:
+            return
         for bucket in self._buckets(value):
             yield from self._in_partitions(index.partitions(value, bucket), bounds)
 
@@ -52,15 +54,13 @@ class Walk:
             yield item["SK"]["S"]
 
     def _in_partitions(self, partitions: Sequence[str], bounds: Bounds) -> Iterator[UUID]:
-        low, high = bounds
-        if low > high:
-            return
-        stretches = [self._stretch(partition, low, high) for partition in partitions]
+        stretches = [self._stretch(partition, bounds) for partition in partitions]
         firsts = self._calls.first_pages(stretches, self._until)
         pages = zip(stretches, firsts, strict=True)
         yield from self._merged([self._found(stretch, first) for stretch, first in pages])
 
-    def _stretch(self, partition: str, low: UUID, high: UUID) -> Stretch:
+    def _stretch(self, partition: str, bounds: Bounds) -> Stretch:
+        low, high = bounds
         return Stretch(
             partition=partition,
             low=str(low),

@@ -11,6 +11,7 @@ import threading
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -44,6 +45,8 @@ class Call:
 
     def __init__(self, until: float) -> None:
         self.until = until
+        self.trouble: Exception | None = None
+        """Why it has not been done yet."""
         self._connection: Any = None
 
     def goes_over(self, connection: Any) -> None:
@@ -65,6 +68,12 @@ class _Current(threading.local):
 
 
 _CURRENT = _Current()
+
+
+def note_trouble(error: Exception) -> None:
+    """Note why the call that this thread runs is not done yet."""
+    if _CURRENT.call is not None:
+        _CURRENT.call.trouble = error
 
 
 def _note(connection: Any) -> None:
@@ -90,7 +99,7 @@ class _TlsConnection(AWSHTTPSConnection):  # type: ignore[misc]  # untyped
     last_socket: Any = None
 
     def connect(self) -> None:
-        super().connect()
+        super().connect()  # pylint: disable=no-member  # urllib3's, which pylint does not find
         self.last_socket = self.sock
 
     def request(self, *args: Any, **kwargs: Any) -> Any:
@@ -106,13 +115,19 @@ class _TlsPool(AWSHTTPSConnectionPool):  # type: ignore[misc]  # untyped
     ConnectionCls = _TlsConnection
 
 
+@cache
+def _configuration() -> Any:
+    """Give what boto3 finds in the environment and in its files, read once."""
+    return botocore.session.get_session()
+
+
 class Wire:
     """The way to one endpoint. `client` is boto3's, without any retries of its own."""
 
     def __init__(
         self, *, region: str, endpoint: str | None, connections: int, read_seconds: float
     ) -> None:
-        core = botocore.session.get_session()
+        core = _configuration()
         config = Config(
             retries={"total_max_attempts": 1, "mode": "standard"}, parameter_validation=False
         )
@@ -142,12 +157,13 @@ class Wire:
             _CURRENT.call = None
             self._calls.discard(call)
 
-    def cut_late(self) -> None:
-        """End the calls whose time is over."""
+    def cut_late(self) -> Exception | None:
+        """End the calls whose time is over; give what troubled one of them."""
         now = monotonic()
-        for call in list(self._calls):
-            if now >= call.until:
-                call.cut()
+        late = [call for call in list(self._calls) if now >= call.until]
+        for call in late:
+            call.cut()
+        return next((call.trouble for call in late if call.trouble is not None), None)
 
     def close(self) -> None:
         """Cut every call and close the idle connections."""

@@ -74,7 +74,3 @@ class MemoryAuditSink:
         """Give the records whose log index is from `start` to before `stop`, in order."""
         for index in sorted(index for index in self._ids if start <= index < stop):
             yield self._sealed[self._ids[index]]
-
-
-MemoryTrail = MemoryJournal
-"""The former name, until every test says MemoryJournal."""

@@ -34,7 +34,7 @@ class MemoryLedger:
         self._lease = lease
         self._tree = Tree()
         self._entries: list[Entry] = []
-        self._notes: dict[int, str] = {}
+        self._notes: dict[int, tuple[str, datetime]] = {}
 
     def tree(self) -> Tree:
         """Give the tree."""
@@ -63,12 +63,12 @@ class MemoryLedger:
 
     def keep_checkpoint(self, size: int, note: str, at: datetime) -> None:
         """Keep a checkpoint; one of the same size that is there already stays."""
-        self._notes.setdefault(size, note)
+        self._notes.setdefault(size, (note, at))
 
     def latest_checkpoint(self) -> str | None:
         """Give the note of the largest size, or None."""
-        return self._notes[max(self._notes)] if self._notes else None
+        return self._notes[max(self._notes)][0] if self._notes else None
 
     def checkpoints(self) -> Iterable[str]:
         """Give every note, by size."""
-        return (self._notes[size] for size in sorted(self._notes))
+        return (self._notes[size][0] for size in sorted(self._notes))

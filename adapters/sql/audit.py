@@ -12,7 +12,13 @@ from adapters.sql.ledger import end_of, entries_of, insert_entries
 from adapters.sql.query import MOST_IN_A_LIST
 from adapters.sql.store import record_of, row_of
 from adapters.sql.tables import audit_leaf, audit_record
-from adapters.sql.terms import find_ids, insert_missing_terms, insert_terms, rows_of
+from adapters.sql.terms import (
+    TermRow,
+    find_ids,
+    insert_missing_terms,
+    insert_terms,
+    rows_of,
+)
 from application.audit.ports import Entry
 from application.audit.record import AuditRecord, SealedRecord
 from application.errors import Tampered
@@ -21,7 +27,7 @@ from application.query import Page, Query
 SCANNED_AT_ONCE = 1_000
 """How many records a scan holds at a time."""
 
-InsertTerms = Callable[[Connection, Sequence[dict[str, Any]]], None]
+InsertTerms = Callable[[Connection, Sequence[TermRow]], None]
 
 _SEALED = select(audit_leaf.c.log_index, audit_leaf.c.leaf_hash, *audit_record.c).join_from(
     audit_leaf, audit_record, audit_record.c.id == audit_leaf.c.record_id
@@ -43,8 +49,13 @@ class SqlAuditSink:
     and their places in audit_leaf, which is the ledger's own where that is the same database.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, in_place: bool = False) -> None:
+        """Take records; `in_place`: those that stand in audit_record already were read there.
+
+        Then they are not read again, and only their seals are compared.
+        """
         self._database = database
+        self._in_place = in_place
 
     def deliver(self, sealed: Sequence[SealedRecord]) -> None:
         """Keep records and index them, all or nothing; what is there already is left alone.
@@ -87,13 +98,14 @@ class SqlAuditSink:
     def _deliver(self, sealed: Sequence[SealedRecord], insert_them: InsertTerms) -> None:
         ids = [each.record.id for each in sealed]
         with self._database.reading() as connection:
-            kept = _kept(connection, ids)
+            standing = _standing(connection, ids)
+            kept = {} if self._in_place else _kept(connection, list(standing))
             entries = entries_of(connection, ids)
             new = [each for each in sealed if each.record.id not in entries]
             _check_free(connection, new)
         for each in sealed:
             _check_same(each, kept, entries)
-        records = [each.record for each in sealed if each.record.id not in kept]
+        records = [each.record for each in sealed if each.record.id not in standing]
         rows = rows_of(each.record for each in sealed)
         with self._database.writing() as connection:
             if records:
@@ -123,6 +135,15 @@ def _check_free(connection: Connection, new: Sequence[SealedRecord]) -> None:
         some = audit_leaf.c.log_index.in_(places[start : start + MOST_IN_A_LIST])
         for index in connection.scalars(select(audit_leaf.c.log_index).where(some)):
             raise Tampered(f"audit_leaf holds another record under index {index}")
+
+
+def _standing(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
+    """Give the ids of those of the records that are there."""
+    there: set[UUID] = set()
+    for start in range(0, len(ids), MOST_IN_A_LIST):
+        some = audit_record.c.id.in_(ids[start : start + MOST_IN_A_LIST])
+        there.update(connection.scalars(select(audit_record.c.id).where(some)))
+    return there
 
 
 def _kept(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, AuditRecord]:

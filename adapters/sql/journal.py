@@ -15,7 +15,8 @@ from adapters.sql.tables import audit_record, journal
 from application.audit.record import AuditRecord
 from application.audit.trail import id_range, no_links
 from application.errors import Tampered
-from application.query import Page, Query, select as choose
+from application.query import Page, Query
+from application.query import select as choose
 
 READ_AT_ONCE = 1_000
 """How many records a question to the trail reads at a time."""

@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from typing import Any, Concatenate, Iterator, ParamSpec, TypeVar
 
@@ -194,7 +195,7 @@ class SqlRunner:
             return
         task.records, task.keeps_answer = (), False
         unit = Unit(SqlSource(connection), self._clock())
-        if self._backlog and self._backlog.refuses(unit.now):
+        if not task.errand.despite_backlog and self._is_behind(unit.now):
             task.error = BacklogFull()
             return
         key = task.errand.idempotency
@@ -208,6 +209,9 @@ class SqlRunner:
             _account_for(task, unit)
         else:
             task.result = Done(answer.value, replayed=True)
+
+    def _is_behind(self, now: datetime) -> bool:
+        return self._backlog is not None and self._backlog.refuses(now)
 
     def _write(self, connection: Connection, tasks: Sequence[Task]) -> None:
         """Write what the units of a batch noted, with the records that explain it."""

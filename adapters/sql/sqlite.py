@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -16,7 +17,7 @@ BUSY_SECONDS = 5.0
 LARGEST_LOG = 12_000_000
 """Bytes of the write-ahead log beyond which a write waits for the readers that it lags behind."""
 
-LOG_SECONDS = 1.0
+LOG_SECONDS = 0.25
 """How long it waits for them."""
 
 LOG_GROWTH = 4_000_000
@@ -27,10 +28,22 @@ def open_sqlite(url: str) -> Database:
     """Open the database file that the URL names; it is made where there is none."""
     name = make_url(url).database
     if not name or name == ":memory:":
-        raise ValueError("LOAPI_DATABASE_URL: name a file, as sqlite:///var/loapi.db")
+        raise ValueError("name a file, as sqlite:///var/loapi.db")
     Path(name).parent.mkdir(parents=True, exist_ok=True)
-    writing = _engine(url, "BEGIN IMMEDIATE", query_only=False)
-    reading = _engine(url, "BEGIN", query_only=True)
+    log = _WriteAheadLog(Path(f"{name}-wal"))
+    writing = _engine(url, query_only=False)
+    reading = _engine(url, query_only=True)
+
+    @event.listens_for(writing, "begin")
+    def _begin_writing(connection: Connection) -> None:
+        log.shorten(connection)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(reading, "begin")
+    def _begin_reading(connection: Connection) -> None:
+        log.wait()
+        connection.exec_driver_sql("BEGIN")
+
     return Database(guard(writing), reading, writers=1, readers=2, failure=failure)
 
 
@@ -56,7 +69,7 @@ _MEANING = {
 }
 
 
-def _engine(url: str, begin: str, *, query_only: bool) -> Engine:
+def _engine(url: str, *, query_only: bool) -> Engine:
     engine = create_engine(
         url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS, "cached_statements": 512}
     )
@@ -70,14 +83,6 @@ def _engine(url: str, begin: str, *, query_only: bool) -> Engine:
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute(f"PRAGMA query_only={int(query_only)}")
 
-    log = _WriteAheadLog(Path(f"{engine.url.database}-wal"))
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        if not query_only:
-            log.shorten(connection)
-        connection.exec_driver_sql(begin)
-
     return engine
 
 
@@ -86,6 +91,8 @@ class _WriteAheadLog:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._open = Event()
+        self._open.set()
         self._again_at = 0.0
         self._again_from = LARGEST_LOG
 
@@ -95,14 +102,22 @@ class _WriteAheadLog:
         due = size > self._again_from or time.monotonic() > self._again_at
         if size <= LARGEST_LOG or not due:
             return
-        for pragma in (
-            f"busy_timeout={LOG_SECONDS * 1000:.0f}",
-            "wal_checkpoint(TRUNCATE)",
-            f"busy_timeout={BUSY_SECONDS * 1000:.0f}",
-        ):
-            connection.exec_driver_sql(f"PRAGMA {pragma}").all()
-        self._again_at = time.monotonic() + LOG_SECONDS
+        self._open.clear()
+        try:
+            for pragma in (
+                f"busy_timeout={LOG_SECONDS * 1000:.0f}",
+                "wal_checkpoint(TRUNCATE)",
+                f"busy_timeout={BUSY_SECONDS * 1000:.0f}",
+            ):
+                connection.exec_driver_sql(f"PRAGMA {pragma}").all()
+        finally:
+            self._open.set()
+        self._again_at = time.monotonic() + 1
         self._again_from = max(self._size() + LOG_GROWTH, LARGEST_LOG)
+
+    def wait(self) -> None:
+        """Let no reader begin while the log is brought in: it would be one more to wait for."""
+        self._open.wait(LOG_SECONDS)
 
     def _size(self) -> int:
         return self._path.stat().st_size if self._path.exists() else 0

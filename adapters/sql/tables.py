@@ -158,6 +158,7 @@ user = Table(
     Index("ix_user_account_email", "email"),
     Index("ix_user_account_last_name", "last_name", "user_id"),
     Index("ix_user_account_login", "login"),
+    Index("ix_user_account_oidc_subject", "oidc_subject"),
     Index("ix_user_account_status", "status"),
 )
 
@@ -300,6 +301,7 @@ client = Table(
     _required("scopes", JsonText(tuple[str, ...])),
     _required("proof_mode", Choice(Mode), "mode"),
     _required("replay", Choice(ReplayPolicy)),
+    _optional("rate_limits", JsonText(tuple[str, ...], absent=())),
     _required("created_at", UtcTimestamp),
     _version(),
 )

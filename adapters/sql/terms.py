@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from heapq import merge
 from itertools import chain, groupby, islice
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -10,39 +11,64 @@ from sqlalchemy import ColumnElement, Connection, Select, insert, select
 
 from adapters.sql.query import statement
 from adapters.sql.tables import audit_record, audit_term
-from application.audit.record import AuditRecord, plain
+from application.audit.record import AuditRecord
 from application.audit.trail import id_range
 from application.query import Clause, Query
 
 RAREST_FIRST = ("request_id", "entities", "user_id", "action", "client_id", "outcome")
 """The fields that a question can name, those with the fewest records to a value first."""
 
+TermRow = tuple[str, bytes]
+"""A term, and the id of a record that has it."""
 
-def terms_of(record: AuditRecord) -> set[str]:
-    """Give what a question to the trail can name of a record."""
-    names = (name for name in RAREST_FIRST if name != "entities")
-    values = ((name, getattr(record, name)) for name in names)
-    named = {f"{name}={plain(value)}" for name, value in values if value is not None}
-    return named | {f"entities={entity}" for entity in record.entities}
+SINGLE = tuple(name for name in RAREST_FIRST if name != "entities")
+"""Those of them that have one value."""
 
 
-def rows_of(records: Iterable[AuditRecord]) -> list[dict[str, Any]]:
-    """Give the index rows of records, in the order of the index."""
-    pairs = sorted((term, record.id) for record in records for term in terms_of(record))
-    return [{"term": term, "record_id": record_id} for term, record_id in pairs]
+def terms_of(record: AuditRecord) -> list[str]:
+    """Give what a question to the trail can name of a record, each once."""
+    named = [
+        f"{name}={value}" for name in SINGLE if (value := getattr(record, name)) is not None
+    ]
+    return named + [f"entities={entity}" for entity in dict.fromkeys(record.entities)]
 
 
-def insert_terms(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Write index rows in this transaction; none of them may be there."""
-    connection.execute(insert(audit_term), rows)
+def rows_of(records: Iterable[AuditRecord]) -> list[TermRow]:
+    """Give the index rows of records, by term: neighbours in the index are written together."""
+    rows = [
+        (term, record_id)
+        for record in records
+        for record_id in (record.id.bytes,)
+        for term in terms_of(record)
+    ]
+    rows.sort(key=itemgetter(0))
+    return rows
 
 
-def insert_missing_terms(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+def insert_terms(connection: Connection, rows: Sequence[TermRow]) -> None:
+    """Write index rows in this transaction; none of them may be there.
+
+    They go to the driver as they are. Their way through the types of the columns would keep
+    other writers waiting for longer than the insert itself.
+    """
+    compiled = insert(audit_term).compile(dialect=connection.dialect)
+    if compiled.positional:
+        connection.exec_driver_sql(str(compiled), list(rows))
+    else:
+        named = [{"term": term, "record_id": record_id} for term, record_id in rows]
+        connection.exec_driver_sql(str(compiled), named)
+
+
+def insert_missing_terms(connection: Connection, rows: Sequence[TermRow]) -> None:
     """Write those of the index rows that are not there, in this transaction."""
-    for row in rows:
-        there = select(audit_term.c.term).filter_by(**row)
-        if connection.execute(there).first() is None:
-            connection.execute(insert(audit_term), row)
+    missing = [row for row in rows if not _is_there(connection, *row)]
+    if missing:
+        insert_terms(connection, missing)
+
+
+def _is_there(connection: Connection, term: str, record_id: bytes) -> bool:
+    same = select(audit_term.c.term).filter_by(term=term, record_id=UUID(bytes=record_id))
+    return connection.execute(same).first() is not None
 
 
 def find_ids(connection: Connection, query: Query) -> list[UUID]:
@@ -67,7 +93,7 @@ def find_ids(connection: Connection, query: Query) -> list[UUID]:
 
 
 def _terms(clause: Clause) -> list[str]:
-    return sorted({f"{term.field}={plain(value)}" for term in clause for value in term.values})
+    return sorted({f"{term.field}={value}" for term in clause for value in term.values})
 
 
 def _holders(term: str, others: Iterable[Clause], bounds: Sequence[Clause]) -> Select[Any]:

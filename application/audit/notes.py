@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from application.audit.record import AuditRecord, Origin, Outcome, account
@@ -45,19 +44,19 @@ class Notes:
         self._reads: list[AuditRecord] = []
         self._flush: asyncio.Task[None] | None = None
         self._minute = 0
+        self._minute_end: asyncio.Task[None] | None = None
         self._counts: dict[Flood, Count] = {}
 
     async def refusal(self, origin: Origin, outcome: Outcome, reason: str) -> None:
         """Record a refused or failed request; when this returns, the record is committed."""
-        now = self._clock()
-        await self._close_minute(now)
+        await self._begin_minute()
         flood = (origin.client_id, origin.route, origin.address, reason)
         count = self._counts.setdefault(flood, Count(origin, outcome))
         count.seen += 1
         if count.seen > FOLD_ABOVE:
             count.folded += 1
         else:
-            await self._runner.record(self._record(now, origin, outcome, reason=reason))
+            await self._runner.record(self._record(origin, outcome, reason=reason))
 
     async def read(
         self, origin: Origin, records: Iterable[Record], filters: dict[str, Any] | None
@@ -65,9 +64,7 @@ class Notes:
         """Record which records a caller has read, within 250 ms, or at once where reads are
         strict."""
         entities = tuple(f"{kind_name(type(r))}/{key_text(key_of(r))}" for r in records)
-        note = self._record(
-            self._clock(), origin, Outcome.READ, entities=entities, filters=filters
-        )
+        note = self._record(origin, Outcome.READ, entities=entities, filters=filters)
         if self._strict_reads:
             await self._runner.record(note)
             return
@@ -77,8 +74,9 @@ class Notes:
 
     async def close(self) -> None:
         """Write everything that is still held."""
-        if self._flush is not None:
-            self._flush.cancel()
+        for task in (self._flush, self._minute_end):
+            if task is not None:
+                task.cancel()
         await self._flush_reads()
         await self._fold()
 
@@ -96,25 +94,28 @@ class Notes:
         except ServiceError:
             self._reads = (gathered + self._reads)[:MOST_HELD]
 
-    async def _close_minute(self, now: datetime) -> None:
-        minute = int(now.timestamp() // 60)
+    async def _begin_minute(self) -> None:
+        minute = int(self._clock().timestamp() // 60)
         if minute != self._minute:
             self._minute = minute
             await self._fold()
+        if self._minute_end is None or self._minute_end.done():
+            self._minute_end = asyncio.create_task(self._fold_at_end_of_minute())
+
+    async def _fold_at_end_of_minute(self) -> None:
+        await asyncio.sleep(60 - self._clock().timestamp() % 60)
+        await self._fold()
 
     async def _fold(self) -> None:
         counts, self._counts = self._counts, {}
         folded = [
-            self._record(
-                self._clock(), count.origin, count.outcome, reason=reason, count=count.folded
-            )
+            self._record(count.origin, count.outcome, reason=reason, count=count.folded)
             for (_, _, _, reason), count in counts.items()
             if count.folded
         ]
         if folded:
             await self._runner.record(*folded)
 
-    def _record(
-        self, now: datetime, origin: Origin, outcome: Outcome, **details: Any
-    ) -> AuditRecord:
+    def _record(self, origin: Origin, outcome: Outcome, **details: Any) -> AuditRecord:
+        now = self._clock()
         return account(new_id(now), now, origin, outcome, **details)

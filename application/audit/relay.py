@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
-from uuid import UUID
 
 from application.audit.canonical import leaf_hash
 from application.audit.lease import Lease

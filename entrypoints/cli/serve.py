@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Mapping
 from datetime import timedelta
 from types import FrameType
 from typing import Annotated
@@ -16,8 +15,8 @@ from entrypoints.cli.companion import beside
 from entrypoints.cli.running import opened
 from entrypoints.container.datasets import demo_portfolio
 from entrypoints.container.wiring import build, now, services_of, upgrade
+from entrypoints.http.health import Health
 from entrypoints.http.server import run
-from entrypoints.http.services import Probe
 from entrypoints.settings import AuditSinkName, BadSettings, read_settings
 from entrypoints.stocking import stock
 
@@ -40,7 +39,7 @@ def serve(
         with opened(settings) as container:
             upgrade(container)
             asyncio.run(stock(container.runner(), settings, container.sealer()))
-        if settings.demo is not False:
+        if settings.loads_demo:
             typer.echo(_first_calls(host, port))
     workers = workers or settings.workers
     if settings.audit_sink is AuditSinkName.MEMORY:
@@ -58,17 +57,17 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
 
 def check() -> None:
     """Build everything that the settings name, and say what is wrong with it."""
-    services = services_of(build(read_settings()))
+    container = build(read_settings())
+    services = services_of(container)
+    container.relay()
     try:
-        asyncio.run(_probe_all(services.probes))
+        failed = asyncio.run(Health(services.probes).failed())
     finally:
         services.close()
+    if failed:
+        typer.echo(f"Does not work: {', '.join(failed)}.", err=True)
+        raise typer.Exit(1)
     typer.echo("Everything that the settings name is there.")
-
-
-async def _probe_all(probes: Mapping[str, Probe]) -> None:
-    for probe in probes.values():
-        await probe()
 
 
 def _first_calls(host: str, port: int) -> str:

@@ -17,7 +17,8 @@ from pydantic import SecretStr
 
 from adapters.jwt.guard import JwtGuard
 from adapters.jwt.sealing import AesGcmSealer
-from adapters.limits.limiter import MemoryRateLimiter
+from adapters.limits.memory import MemoryRateLimiter
+from adapters.limits.shared import SharedRateLimiter
 from adapters.memory.audit import MemoryAuditSink
 from adapters.signing.ed25519 import Ed25519Signer
 from adapters.signing.emission import CheckpointFile
@@ -37,7 +38,10 @@ from application.audit.notes import Notes
 from application.audit.relay import Relay
 from application.audit.trail import Trail
 from application.directory import Directory
+from application.limits import Crowd, RateLimiter
+from entrypoints.container.proofs import build_identities, proof_options
 from entrypoints.home import Home
+from entrypoints.http.address import Proxies
 from entrypoints.http.services import Services
 from entrypoints.settings import AuditReads, BadSettings, Settings
 
@@ -52,7 +56,10 @@ def now() -> datetime:
 
 def _open_database(url: str) -> Database:
     if url.startswith("sqlite:"):
-        return open_sqlite(url)
+        try:
+            return open_sqlite(url)
+        except (OSError, ValueError) as error:
+            raise BadSettings(f"LOAPI_DATABASE_URL: {error}.") from None
     raise BadSettings("LOAPI_DATABASE_URL: give sqlite:///FILE.")
 
 
@@ -62,7 +69,7 @@ def _secret(settings: Settings, name: str) -> bytes:
     variable = f"LOAPI_{name.upper()}"
     if given is None and not settings.development:
         raise BadSettings(f"{variable}: give 32 bytes in base64.")
-    text = Home(settings.home).secret(name) if given is None else given.get_secret_value()
+    text = _own_secret(settings, name) if given is None else given.get_secret_value()
     try:
         key = base64.b64decode(text, validate=True)
     except ValueError:
@@ -70,6 +77,14 @@ def _secret(settings: Settings, name: str) -> bytes:
     if len(key) != KEY_BYTES:
         raise BadSettings(f"{variable}: give 32 bytes in base64.")
     return key
+
+
+def _own_secret(settings: Settings, name: str) -> str:
+    try:
+        return Home(settings.home).secret(name.removesuffix("_key"))
+    except OSError as error:
+        detail = f"LOAPI_HOME: {settings.home} cannot be used: {error.strerror}."
+        raise BadSettings(detail) from None
 
 
 def _sealer(sealing_key: bytes) -> AesGcmSealer:
@@ -101,6 +116,17 @@ class DatabaseProbe:
         return {"schema": "current"}
 
 
+@dataclass(frozen=True, slots=True)
+class RateLimitsProbe:
+    """Tells where requests are counted; never fails, since they are counted in any case."""
+
+    limiter: RateLimiter
+
+    async def __call__(self) -> Mapping[str, Any]:
+        """Give the limiter's status."""
+        return self.limiter.status()
+
+
 class Container(containers.DeclarativeContainer):
     """Builds each part once, from settings given as `config`."""
 
@@ -116,7 +142,7 @@ class Container(containers.DeclarativeContainer):
     runner = providers.Singleton(SqlRunner, database, journal, now, backlog)
     sink = providers.Selector(
         config.audit_sink,
-        database=providers.Singleton(SqlAuditSink, database),
+        database=providers.Singleton(SqlAuditSink, database, in_place=True),
         memory=providers.Singleton(MemoryAuditSink),
         dynamodb=providers.Callable(_no_sink),
     )
@@ -142,7 +168,24 @@ class Container(containers.DeclarativeContainer):
     sealer = providers.Singleton(_sealer, config.sealing_key)
     directory = providers.Singleton(Directory, runner, sealer)
     verifier = providers.Singleton(JwtGuard, directory, config.audience, time.time)
-    limiter = providers.Singleton(MemoryRateLimiter, config.rate_limits)
+    identities = providers.Singleton(
+        build_identities,
+        runner,
+        time.time,
+        config.ulp,
+        config.ulp_seconds,
+        config.oidc,
+        config.oidc_stale_seconds,
+    )
+    limiter = providers.Selector(
+        config.rate_limit_kind,
+        memory=providers.Singleton(MemoryRateLimiter, config.rate_limits, config.workers),
+        shared=providers.Singleton(
+            SharedRateLimiter, config.rate_limit_storage, config.rate_limits, config.workers
+        ),
+    )
+    crowd = providers.Singleton(Crowd, config.client_concurrency)
+    proxies = providers.Singleton(Proxies, config.trusted_proxies)
     log = providers.Singleton(start_log, "loapi", config.env, config.log_level)
     probe = providers.Singleton(DatabaseProbe, database)
 
@@ -150,6 +193,7 @@ class Container(containers.DeclarativeContainer):
 def build(settings: Settings) -> Container:
     """Give a container for these settings; raises BadSettings where they cannot be met."""
     sealing_key = _secret(settings, "sealing_key")
+    storage = settings.rate_limit_storage.get_secret_value()
     container = Container()
     container.config.from_dict(
         {
@@ -159,6 +203,7 @@ def build(settings: Settings) -> Container:
             "sink_is_database": settings.audit_sink.value == "database",
             "strict_reads": settings.audit_reads is AuditReads.STRICT,
             "audience": settings.audience,
+            **proof_options(settings),
             "sealing_key": sealing_key,
             "cursor_key": _cursor_key(sealing_key),
             "signing_key": _secret(settings, "signing_key"),
@@ -167,7 +212,12 @@ def build(settings: Settings) -> Container:
             "audit_backlog": settings.audit_backlog,
             "audit_backlog_age": timedelta(minutes=settings.audit_backlog_minutes),
             "rate_limits": settings.rate_limits,
-            "log_level": settings.log_level,
+            "rate_limit_kind": "memory" if storage == "memory" else "shared",
+            "rate_limit_storage": storage,
+            "client_concurrency": settings.client_concurrency,
+            "trusted_proxies": settings.trusted_proxies,
+            "workers": settings.workers,
+            "log_level": settings.log_level.value,
             "production": settings.production,
         }
     )
@@ -178,23 +228,28 @@ def services_of(container: Container) -> Services:
     """Give what the HTTP layer serves with, built at once so that nothing fails later."""
     runner = container.runner()
     log = container.log()
+    limiter = container.limiter()
     in_memory = container.config.audit_sink() == "memory"
 
     def close() -> None:
         runner.close()
         container.database().close()
+        limiter.close()
         log.flush()
 
     return Services(
         runner=runner,
         verifier=container.verifier(),
+        identities=container.identities(),
         directory=container.directory(),
-        limiter=container.limiter(),
+        limiter=limiter,
+        crowd=container.crowd(),
+        proxies=container.proxies(),
         notes=container.notes(),
         trail=container.trail(),
         log=log,
         cursor_key=container.config.cursor_key(),
-        probes={"database": container.probe()},
+        probes={"database": container.probe(), "rate_limits": RateLimitsProbe(limiter)},
         production=container.config.production(),
         # Nobody but this process could see what a relay of another delivers to its memory.
         background=[container.relay().run_until] if in_memory else [],

@@ -40,7 +40,7 @@ class Answering:
         headers: dict[str, str] = {}
         if self._has_etag:
             headers["etag"] = etag = f'"{record.version}"'
-            if request.method == "GET" and request.headers.get("if-none-match") == etag:
+            if _has_seen(request, etag):
                 return Response(status_code=304, headers=headers)
         if self._status == 201:
             headers["location"] = f"{request.scope['path']}/{key_text(key_of(record))}"
@@ -54,3 +54,11 @@ class Answering:
             body += b',"next":"' + page.cursor.encode() + b'"'
             headers["link"] = f'<{page.next_link}>; rel="next"'
         return Response(body + b"}", self._status, headers, JSON)
+
+
+def _has_seen(request: Request, etag: str) -> bool:
+    """Tell whether If-None-Match names the version (RFC 9110, section 13.1.2)."""
+    if request.method not in ("GET", "HEAD"):
+        return False
+    seen = request.headers.get("if-none-match", "").split(",")
+    return any(one.strip().removeprefix("W/") in (etag, "*") for one in seen)

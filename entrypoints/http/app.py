@@ -5,6 +5,9 @@ from contextlib import asynccontextmanager
 from threading import Event, Thread
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from entrypoints.http import (
@@ -18,8 +21,9 @@ from entrypoints.http import (
     resource,
     user,
 )
-from entrypoints.http.errors import TYPES
-from entrypoints.http.gate import Gate
+from entrypoints.http.asking import asking
+from entrypoints.http.errors import TYPES, problem_of
+from entrypoints.http.gate import Gate, problem_response
 from entrypoints.http.health import health_routes
 from entrypoints.http.openapi import describe
 from entrypoints.http.services import Services
@@ -68,6 +72,7 @@ def create_app(services: Services) -> ASGIApp:
         openapi_url=None if services.production else "/openapi.json",
         separate_input_output_schemas=False,
         redirect_slashes=False,
+        exception_handlers={HTTPException: _refuse_elsewhere},
         routes=[*health_routes(services, TYPES["unavailable"].status)],
     )
     app.state.services = services
@@ -75,3 +80,11 @@ def create_app(services: Services) -> ASGIApp:
         app.include_router(router)
     describe(app, table)
     return Gate(app, app, table, services)
+
+
+async def _refuse_elsewhere(request: Request, error: Exception) -> Response:
+    """Refuse outside /api in the words that the gate has for those inside."""
+    request_id = asking(request.scope).request_id
+    response = problem_response(problem_of(error), request_id)
+    response.headers["x-request-id"] = request_id
+    return response

@@ -10,8 +10,11 @@ from application.audit.record import Origin
 from application.caller import Caller
 from application.identities import random_bits
 from application.ports import Errand, IdempotencyKey, SpentToken
+from entrypoints.http.address import Proxies
 from entrypoints.http.errors import Fault, Header, Problem
 from entrypoints.http.needs import Needs
+
+NO_PROXIES = Proxies()
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _TRACE_PARENT = re.compile(rb"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -75,29 +78,32 @@ class Asking:
 
     def _idempotency_key(self) -> IdempotencyKey | None:
         given = self.header(b"idempotency-key")
-        if given is None or self.scope["method"] != "POST" or self.caller is None:
+        if given is None or self.caller is None:
             return None
         if not _IDEMPOTENCY_KEY.fullmatch(given):
             fault = Fault("Idempotency-Key", "give 1 to 255 visible ASCII characters")
             raise Problem("malformed-request", f"{fault.field}: {fault.detail}", (fault,))
-        request = b"\n".join((self.scope["path"].encode(), self.body))
+        # One user must not get the answer that another got.
+        user = self.caller.user_id or ""
+        request = b"\n".join(
+            part.encode() for part in (self.scope["method"], self.scope["path"], user)
+        )
         return IdempotencyKey(
             client_id=self.caller.client_id,
             key=given.decode("ascii"),
-            fingerprint=sha256(request).digest(),
+            fingerprint=sha256(request + b"\n" + self.body).digest(),
         )
 
 
-def asking(scope: Scope) -> Asking:
+def asking(scope: Scope, proxies: Proxies = NO_PROXIES) -> Asking:
     """Begin a request: its id is the caller's where that is well formed, else a new one."""
     headers = dict(scope["headers"])
     given = headers.get(b"x-request-id", b"")
     request_id = given.decode() if _REQUEST_ID.fullmatch(given) else f"{random_bits(128):032x}"
     parent = _TRACE_PARENT.fullmatch(headers.get(b"traceparent", b""))
-    client = scope.get("client")
     return Asking(
         scope=scope,
         request_id=request_id,
         trace_id=parent[1].decode() if parent else None,
-        address=client[0] if client else None,
+        address=proxies.address(scope),
     )

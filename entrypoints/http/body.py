@@ -8,6 +8,7 @@ from entrypoints.http.asking import Asking
 from entrypoints.http.errors import Fault, Problem
 
 MOST_BYTES = 1024 * 1024
+MOST_DIGITS = 20
 MOST_SECONDS = 30.0
 
 _TYPES = {
@@ -50,8 +51,12 @@ async def _collect(receive: Receive) -> bytes | None:
 
 
 def _check_length(asked: Asking) -> None:
-    announced = asked.header(b"content-length")
-    if announced is not None and (not announced.isdigit() or int(announced) > MOST_BYTES):
+    announced = asked.header(b"content-length") or b"0"
+    if not announced.isdigit():
+        fault = Fault("Content-Length", "give the number of bytes")
+        raise Problem("malformed-request", f"{fault.field}: {fault.detail}", (fault,))
+    # Thousands of digits are no number that Python reads.
+    if len(announced) > MOST_DIGITS or int(announced) > MOST_BYTES:
         raise _too_large()
 
 

@@ -56,7 +56,7 @@ class Running:
     ) -> Page[Kind]:
         """Run a use case that lists; its filters go into the record of the read."""
         page = await self.services.runner.read(use_case, *args, **kwargs)
-        await self.note(page, dict(asked.filters))
+        await self.note(page, asked.told())
         return page
 
     async def write(
@@ -71,7 +71,7 @@ class Running:
     async def question(self, asked: Asked[AuditRecord]) -> Page[AuditRecord]:
         """Put a question to the audit trail; that is recorded too."""
         page = await asyncio.to_thread(self.services.trail.find, asked.query)
-        await self.note(page, dict(asked.filters))
+        await self.note(page, asked.told())
         return page
 
     async def account(self, record_id: UUID) -> AuditRecord:

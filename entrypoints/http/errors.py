@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, to_json
+from starlette.exceptions import HTTPException
 
 from application.errors import (
     BacklogFull,
@@ -17,9 +18,14 @@ from application.errors import (
     TokenReplayed,
     Unavailable,
 )
+from application.identity import ProofUnavailable
 from domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Stale
 
 Header = tuple[bytes, bytes]
+
+MOST_FAULTS = 50
+LONGEST_NAME = 200
+"""How much of what a caller made up is told back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,7 @@ TYPES: Mapping[str, ProblemType] = {
         ProblemType(word="internal", status=500, title="Our mistake"),
         ProblemType(word="busy", status=503, title="Busy"),
         ProblemType(word="unavailable", status=503, title="Unavailable"),
+        ProblemType(word="proof-unavailable", status=503, title="The user cannot be verified"),
         ProblemType(word="audit-backlog", status=503, title="The audit trail is behind"),
         ProblemType(word="outcome-unknown", status=503, title="The outcome is unknown"),
     )
@@ -85,6 +92,7 @@ WORDS: Mapping[type[Exception], str] = {
     KeyInFlight: "key-in-flight",
     Busy: "busy",
     Unavailable: "unavailable",
+    ProofUnavailable: "proof-unavailable",
     BacklogFull: "audit-backlog",
     OutcomeUnknown: "outcome-unknown",
 }
@@ -94,6 +102,7 @@ RETRY_SECONDS: Mapping[str, int] = {
     "key-in-flight": 1,
     "busy": 2,
     "unavailable": 5,
+    "proof-unavailable": 5,
     "audit-backlog": 5,
     "outcome-unknown": 1,
 }
@@ -138,6 +147,8 @@ def problem_of(error: Exception) -> Problem:
         return error
     if isinstance(error, ValidationError):
         return invalid(error)
+    if isinstance(error, HTTPException):
+        return _elsewhere(error)
     for kind in type(error).__mro__:
         if kind in WORDS:
             return _known(WORDS[kind], error)
@@ -145,12 +156,30 @@ def problem_of(error: Exception) -> Problem:
 
 
 def _known(word: str, error: Exception) -> Problem:
-    faults = (Fault(error.field, error.detail),) if isinstance(error, Invalid) else ()
+    faults = _faults_of(error)
     wait = RETRY_SECONDS.get(word)
     headers = ((b"retry-after", str(wait).encode()),) if wait else ()
     if TYPES[word].status == 401:
         headers = (*headers, CHALLENGE)
     return Problem(word, str(error), faults, headers)
+
+
+def _faults_of(error: Exception) -> tuple[Fault, ...]:
+    match error:
+        case Invalid():
+            return (Fault(error.field, error.detail),)
+        case Stale():
+            return (Fault("If-Match", "send the ETag of the version that is there now"),)
+    return ()
+
+
+def _elsewhere(error: HTTPException) -> Problem:
+    """Give the problem of a path outside /api that is none, or not with this method."""
+    allow = (error.headers or {}).get("Allow")
+    if allow is None:
+        return Problem("not-found", "There is no such path.")
+    header = (b"allow", allow.encode())
+    return Problem("method-not-allowed", f"Use {allow}.", headers=(header,))
 
 
 CHALLENGE: Header = (b"www-authenticate", b"Bearer")
@@ -165,13 +194,13 @@ def unauthenticated() -> Problem:
 def invalid(error: ValidationError, prefix: str = "") -> Problem:
     """Give the problem of a body whose values are wrong, all faults at once."""
     details = error.errors(include_url=False, include_input=False)
-    faults = tuple(_fault(one, prefix) for one in details)
-    return Problem("invalid", _summary(faults), faults)
+    faults = tuple(_fault(one, prefix) for one in details[:MOST_FAULTS])
+    return Problem("invalid", _summary(faults[0], len(details)), faults)
 
 
-def _summary(faults: tuple[Fault, ...]) -> str:
-    first = f"{faults[0].field}: {faults[0].detail}"
-    return first if len(faults) == 1 else f"{first} ({len(faults)} faults in all)"
+def _summary(fault: Fault, count: int) -> str:
+    first = f"{fault.field}: {fault.detail}"
+    return first if count == 1 else f"{first} ({count} faults in all)"
 
 
 _PLAINER: Mapping[str, str] = {
@@ -179,7 +208,9 @@ _PLAINER: Mapping[str, str] = {
     "missing": "give this member",
     "missing_argument": "give this member",
     "missing_keyword_only_argument": "give this member",
+    "uuid_parsing": "give a UUID, as 0199c1a2-7f3e-7b6a-8c5d-1e2f3a4b5c6d",
 }
+"""What pydantic says less plainly, or with a piece of the input."""
 
 
 def _fault(one: ErrorDetails, prefix: str) -> Fault:
@@ -188,7 +219,12 @@ def _fault(one: ErrorDetails, prefix: str) -> Fault:
         return Fault(cause.field, cause.detail)
     path = ".".join(str(part) for part in one["loc"])
     where = ".".join(part for part in (prefix, path) if part) or "body"
-    return Fault(where, _PLAINER.get(one["type"], one["msg"]))
+    return Fault(where[:LONGEST_NAME], plainly(one))
+
+
+def plainly(one: ErrorDetails) -> str:
+    """Say what is wrong with a value, and nothing of the value."""
+    return _PLAINER.get(one["type"], one["msg"])
 
 
 def every_error() -> frozenset[type[Exception]]:

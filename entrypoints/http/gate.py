@@ -13,13 +13,15 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from application.audit.record import Outcome
-from application.caller import Caller, Proof
+from application.caller import Caller
 from application.errors import ServiceError
+from application.identity import NOBODY, ProofUnavailable, Proven
 from application.limits import Verdict
 from application.ports import SpentToken
 from application.tokens import ProvenToken, Unauthenticated
-from domain.client import Mode, ReplayPolicy
+from domain.client import ReplayPolicy
 from domain.errors import Forbidden
+from entrypoints.http.address import neighbourhood
 from entrypoints.http.asking import Asking, asking
 from entrypoints.http.body import read_body
 from entrypoints.http.errors import Fault, Problem, problem_of, unauthenticated
@@ -50,7 +52,7 @@ class Gate:
             return
         started = time.perf_counter()
         scope["app"] = self._app
-        scope["loapi"] = asked = asking(scope)
+        scope["loapi"] = asked = asking(scope, self._services.proxies)
         response = await self._answer(asked, receive)
         if response is None:
             return
@@ -65,6 +67,16 @@ class Gate:
             entry = await self._admit(asked)
             if entry is None:
                 return Response(status_code=204)
+            return await self._serve(entry, asked, receive)
+        except Exception as error:  # pylint: disable=broad-except  # the last resort
+            return self._refuse(asked, error)
+
+    async def _serve(self, entry: Entry, asked: Asking, receive: Receive) -> Response | None:
+        """Read and handle a request that is let in, unless its client has too many under way."""
+        crowd, client = self._services.crowd, asked.caller.client_id if asked.caller else ""
+        if not crowd.enter(client):
+            raise _rate_limited(asked, crowd.refusal)
+        try:
             if asked.scope["method"] in CHANGING:
                 body = await read_body(asked, receive)
                 if body is None:
@@ -72,8 +84,8 @@ class Gate:
                 asked.body = body
                 _check_body_binding(asked)
             return await entry.handle(Request(asked.scope, receive))
-        except Exception as error:  # pylint: disable=broad-except  # the last resort
-            return self._refuse(asked, error)
+        finally:
+            crowd.leave(client)
 
     async def _admit(self, asked: Asking) -> Entry | None:
         """Let the request in and give what serves it; none where OPTIONS is all it asks."""
@@ -94,45 +106,51 @@ class Gate:
         if entry is None:
             allow = (b"allow", found[0].allowed.encode())
             raise Problem("method-not-allowed", f"Use {found[0].allowed}.", headers=(allow,))
-        await self._limit(asked, entry.needs)
+        await self._limit(asked, entry.needs, token)
         await self._authorize(asked, entry.needs, token)
         return entry
 
     async def _authenticate(self, asked: Asking) -> ProvenToken:
-        address = asked.address or "unknown"
+        address = neighbourhood(asked.address or "unknown")
         if self._services.limiter.full("failed", address):
             await self._count_failure(asked, address)
         values = [value for name, value in asked.scope["headers"] if name == b"authorization"]
         try:
             token = await self._services.verifier.verify(values)
             _check_request_binding(asked, token)
+            await self._prove_user(asked, token)
         except Unauthenticated as error:
             _log.info("refused a token: %s", error.reason, extra={"request_id": asked.request_id})
             await self._count_failure(asked, address)
             raise unauthenticated() from None
-        asked.key_id, asked.token_id = token.key_id, token.token_id
-        asked.caller = Caller(
-            client_id=token.client.client_id,
-            scopes=frozenset(token.client.scopes),
-            user_id=token.user_id,
-            proof=Proof.ASSERTED if token.user_id else None,
-            location_id=token.location_id,
-        )
         asked.scope["loapi.body_sha256"] = token.body_sha256
         return token
+
+    async def _prove_user(self, asked: Asking, token: ProvenToken) -> None:
+        """Say who calls; where the user is not proven, the refusal still names the client."""
+        asked.key_id, asked.token_id = token.key_id, token.token_id
+        try:
+            proven = await self._services.identities.prove(token)
+        except (Unauthenticated, ServiceError) as error:
+            asked.caller = _caller(token, NOBODY)
+            if isinstance(error, ProofUnavailable):
+                extra = {"request_id": asked.request_id}
+                _log.warning("no proof of the user: %s", error.reason, extra=extra)
+            raise
+        asked.caller = _caller(token, proven)
 
     async def _count_failure(self, asked: Asking, address: str) -> None:
         verdict = await self._services.limiter.hit({"failed": address})
         if not verdict.allowed:
             raise _rate_limited(asked, verdict)
 
-    async def _limit(self, asked: Asking, needs: Needs) -> None:
+    async def _limit(self, asked: Asking, needs: Needs, token: ProvenToken) -> None:
         caller = asked.caller
         assert caller is not None, "limits come after authentication"
         keys = {"client": caller.client_id, needs.rate.value: caller.client_id}
         if caller.user_id:
             keys["user"] = f"{caller.client_id}/{caller.user_id}"
-        verdict = await self._services.limiter.hit(keys)
+        verdict = await self._services.limiter.hit(keys, token.client.rate_limits)
         if not verdict.allowed:
             raise _rate_limited(asked, verdict)
         asked.headers += _limit_headers(verdict)
@@ -172,11 +190,7 @@ class Gate:
         asked.refusal = problem.word
         if problem.word == "internal":
             _log.error("request failed", exc_info=error, extra={"request_id": asked.request_id})
-        response = Response(
-            problem.body(asked.request_id), problem.status, media_type=PROBLEM_JSON
-        )
-        response.raw_headers.extend(problem.headers)
-        return response
+        return problem_response(problem, asked.request_id)
 
     async def _record_refusal(self, asked: Asking, status: int) -> None:
         if asked.refusal is None or not _owes_record(asked):
@@ -204,6 +218,23 @@ class Gate:
         self._services.log(_line(asked, response, seconds))
 
 
+def _caller(token: ProvenToken, proven: Proven) -> Caller:
+    return Caller(
+        client_id=token.client.client_id,
+        scopes=frozenset(token.client.scopes),
+        user_id=proven.user_id,
+        proof=proven.proof,
+        location_id=token.location_id,
+    )
+
+
+def problem_response(problem: Problem, request_id: str) -> Response:
+    """Give the response that a problem is."""
+    response = Response(problem.body(request_id), problem.status, media_type=PROBLEM_JSON)
+    response.raw_headers.extend(problem.headers)
+    return response
+
+
 def problem_is_ours(status: int) -> bool:
     """Tell whether a status says that the service failed, not the caller."""
     return status // 100 == 5
@@ -216,7 +247,8 @@ def _owes_record(asked: Asking) -> bool:
 
 
 def _rate_limited(asked: Asking, verdict: Verdict) -> Problem:
-    asked.headers += _limit_headers(verdict)
+    kept = [header for header in asked.headers if not header[0].startswith(b"ratelimit")]
+    asked.headers = kept + _limit_headers(verdict)
     wait = (b"retry-after", str(verdict.retry_after).encode())
     detail = f"Try again in {verdict.retry_after} s; see RateLimit-Policy."
     return Problem("rate-limited", detail, headers=(wait,))
@@ -230,8 +262,6 @@ def _limit_headers(verdict: Verdict) -> list[tuple[bytes, bytes]]:
 
 
 def _check_request_binding(asked: Asking, token: ProvenToken) -> None:
-    if token.client.mode is not Mode.TRUST:
-        raise Unauthenticated("mode-not-served")
     if token.method is not None and token.method != asked.scope["method"]:
         raise Unauthenticated("other-method")
     path = asked.scope["path"].removesuffix("/")

@@ -52,9 +52,9 @@ def health_routes(services: Services, unready: int) -> list[Route]:
         status = "fail" if failed else "pass"
         return JSONResponse({"status": status}, unready if failed else 200)
 
+    answers = {"": ready, "/live": live, "/ready": ready, "/startup": ready}
     return [
-        Route("/health/live", live),
-        Route("/health/ready", ready),
-        Route("/health/startup", ready),
-        Route("/health", ready),
+        Route(f"/health{path}{slash}", answer)
+        for path, answer in answers.items()
+        for slash in ("", "/")
     ]

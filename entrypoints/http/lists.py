@@ -12,13 +12,14 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Generic, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qsl, urlencode
 
+from annotated_types import MaxLen, MinLen
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 from starlette.requests import Request
 
 from application.query import Filter, Listing, Operator, Order, Page, Query, Term, position
-from domain.model import Kind, Record
-from entrypoints.http.errors import Fault, Problem
+from domain.model import Kind, Record, marked
+from entrypoints.http.errors import Fault, Problem, plainly
 
 DEFAULT_LIMIT = 50
 MOST_VALUES = 50
@@ -31,6 +32,10 @@ CURSOR_SECONDS = 24 * 3600
 PAGING = ("cursor", "fields", "limit", "sort")
 
 _ORDERED = (Operator.GT, Operator.GTE, Operator.LT, Operator.LTE)
+
+
+_START: TypeAdapter[Any] = TypeAdapter(Annotated[str, MinLen(1), MaxLen(200)])
+"""What a text can begin with, however long it has to be itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +52,12 @@ class Filterable:
             if text not in ("true", "false"):
                 raise ValueError("give true or false")
             return text == "true"
+        adapter = _START if operator is Operator.PREFIX else self.adapter
         try:
-            found = self.adapter.validate_strings(text, strict=True)
+            found = adapter.validate_strings(text, strict=True)
         except ValidationError as error:
-            raise ValueError(error.errors(include_url=False)[0]["msg"]) from None
-        if isinstance(found, datetime) and found.tzinfo is None:
-            raise ValueError("give a time with its zone, as 2026-01-31T00:00:00Z")
+            raise ValueError(plainly(error.errors(include_url=False)[0])) from None
+        _check_spelling(found, text)
         return found
 
 
@@ -72,7 +77,9 @@ class Asked(Generic[Kind]):
 
     query: Query
     filters: Mapping[str, list[str]]
-    """What was asked, for the record of this read."""
+    """What was asked, word for word."""
+    sensitive: frozenset[str]
+    """Filters whose values nobody is to read later."""
     only: tuple[str, ...] | None
     path: str
     signing_key: bytes
@@ -85,6 +92,13 @@ class Asked(Generic[Kind]):
             parameters = {**self.filters, "cursor": [cursor]}
             link = f"{self.path}?{urlencode(parameters, doseq=True)}"
         return Answered(page.items, cursor, self.only, link)
+
+    def told(self) -> dict[str, Any]:
+        """Give what was asked, for the record of this read."""
+        return {
+            name: ["sensitive"] if name in self.sensitive else values
+            for name, values in self.filters.items()
+        }
 
     def _cursor(self, last: Record) -> str:
         place = to_json(position(last, self.query.order)).decode()
@@ -103,6 +117,7 @@ class Draft:
     """Values by group (empty outside groups), field and operator."""
     paging: dict[str, str] = field(default_factory=dict)
     asked: dict[str, list[str]] = field(default_factory=dict)
+    sensitive: set[str] = field(default_factory=set)
 
     def refuse(self, parameter: str, detail: str, allowed: tuple[str, ...] = ()) -> None:
         """Note a fault."""
@@ -115,6 +130,7 @@ class ListQuery(Generic[Kind]):
     def __init__(self, listing: Listing[Kind]) -> None:
         self.listing = listing
         self.filterable = _filterable(listing)
+        self.sensitive = frozenset(map(kebab, marked(listing.kind, "sensitive")))
 
     def __call__(self, request: Request) -> Asked[Kind]:
         """Give what is asked; raises Problem with every fault at once."""
@@ -132,7 +148,14 @@ class ListQuery(Generic[Kind]):
             raise Problem(
                 "invalid-parameter", f"{first.field}: {first.detail}", tuple(draft.faults)
             )
-        return Asked(query=query, filters=draft.asked, only=only, path=path, signing_key=key)
+        return Asked(
+            query=query,
+            filters=draft.asked,
+            sensitive=frozenset(draft.sensitive),
+            only=only,
+            path=path,
+            signing_key=key,
+        )
 
     def parameter_names(self) -> tuple[str, ...]:
         """Give every parameter that this list takes, or-groups aside."""
@@ -165,6 +188,8 @@ class ListQuery(Generic[Kind]):
         if known is None or group is None or (group and not self.listing.or_groups):
             draft.refuse(name, "there is no such parameter", self.parameter_names())
             return
+        if base in self.sensitive:
+            draft.sensitive.add(name)
         operator = _operator(suffix)
         if operator not in known.operators:
             allowed = tuple(f".{one}" for one in known.operators if one is not Operator.EQ)
@@ -259,6 +284,23 @@ class ListQuery(Generic[Kind]):
         return Query(
             clauses=query.clauses, order=query.order, limit=query.limit, after=tuple(after)
         )
+
+
+def _check_spelling(found: Any, text: str) -> None:
+    """Refuse what pydantic reads and people would not: 1_000, yes, or seconds from 1970."""
+    if isinstance(found, bool):
+        good, instead = text in ("true", "false"), "give true or false"
+    elif isinstance(found, int):
+        good, instead = text == str(found), "give a whole number in digits"
+    elif isinstance(found, datetime):
+        good = found.tzinfo is not None and text[4:5] == "-"
+        instead = "give a time with its zone, as 2026-01-31T00:00:00Z"
+    elif isinstance(found, date):
+        good, instead = text == found.isoformat(), "give a date, as 2026-01-31"
+    else:
+        return
+    if not good:
+        raise ValueError(instead)
 
 
 def kebab(name: str) -> str:

@@ -19,7 +19,7 @@ _COMMON = ("malformed-request", "unauthenticated", "forbidden", "rate-limited", 
 _OF_ITEMS = ("not-found", "invalid")
 _OF_CHANGES = ("token-replayed", "conflict", "timeout", "too-large", "unsupported-media-type",
                "invalid", "outcome-unknown", "audit-backlog", "missing-context", "not-found")
-_OF_POSTS = ("key-in-flight", "key-reused")
+_OF_KEYS = ("key-in-flight", "key-reused")
 _OF_VERSIONS = ("stale", "version-required")
 _OF_LISTS = ("invalid-parameter",)
 
@@ -87,7 +87,7 @@ def _complete_operation(operation: Document, method: str, entry: Entry) -> None:
             operation["requestBody"] = _patch_body(dependency)
         elif dependency is version_of:
             parameters.append(_header("If-Match", "The ETag of the version to change.", True))
-    if method == "POST":
+    if method != "GET":
         parameters.append(_header("Idempotency-Key", "A name for this write, to retry safely."))
     _complete_responses(operation, method, entry)
 
@@ -112,7 +112,7 @@ def _statuses(method: str, entry: Entry) -> list[int]:
         words += _OF_ITEMS
     else:
         words += _OF_CHANGES
-    words += _OF_POSTS if method == "POST" else ()
+    words += _OF_KEYS if method != "GET" else ()
     words += _OF_VERSIONS if version_of in dependencies else ()
     return sorted({TYPES[word].status for word in words})
 
@@ -135,6 +135,8 @@ def _list_parameters(query: ListQuery[Any]) -> list[Document]:
 def _filter_parameter(name: str, operator: Operator, schema: Document) -> Document:
     if operator is Operator.NULL:
         schema = {"type": "boolean"}
+    if operator is Operator.PREFIX:
+        schema = {"type": "string", "minLength": 1, "maxLength": 200}
     if operator in (Operator.EQ, Operator.NE):
         schema = {"type": "array", "items": schema, "maxItems": 50}
     full = name if operator is Operator.EQ else f"{name}.{operator.value}"

@@ -7,8 +7,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 HEAD_SECONDS = 10.0
 """How long a connection may take to send a request's head."""
 
-BODY_SECONDS = 30.0
-"""How long a body may take to arrive, and an answer to be taken."""
+BODY_SECONDS = 35.0
+"""How long a body may take to arrive, and an answer to be taken. A body that the service waits
+for has less, and is answered; this is for the rest, such as bodies that nobody reads."""
 
 MOST_HEAD_BYTES = 64 * 1024
 

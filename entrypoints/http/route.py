@@ -69,10 +69,15 @@ def _dependency(hint: Any) -> Reader | None:
 
 def _path_reader(name: str, adapter: TypeAdapter[Any]) -> Reader:
     def read(request: Request) -> Any:
+        text = request.path_params[name]
         try:
-            return adapter.validate_strings(request.path_params[name])
+            found = adapter.validate_strings(text)
         except ValidationError as error:
             raise invalid(error, name) from None
+        if str(found).lower() != text.lower():
+            fault = Fault(name, "write it as we do, each identity has one spelling")
+            raise Problem("invalid", f"{name}: {fault.detail}", (fault,))
+        return found
 
     return read
 

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 from entrypoints.container.wiring import build, services_of
 from entrypoints.http.app import create_app
 from entrypoints.http.protocol import PunctualProtocol
-from entrypoints.settings import read_settings
+from entrypoints.settings import PREFIX, read_settings
 
 DRAIN_SECONDS = 8
 """How long requests under way may take to end after SIGTERM."""
@@ -21,6 +21,8 @@ def app() -> ASGIApp:
 
 def run(host: str, port: int, workers: int) -> None:
     """Serve until SIGTERM or SIGINT."""
+    # Each worker reads the settings for itself, and has to know its part of the rate limits.
+    os.environ[f"{PREFIX}WORKERS"] = str(workers)
     uvicorn.run(
         "entrypoints.http.server:app",
         factory=True,

@@ -8,9 +8,11 @@ from typing import Any, Protocol
 from application.audit.notes import Notes
 from application.audit.trail import Trail
 from application.directory import Directory
-from application.limits import RateLimiter
+from application.identity import IdentityVerifier
+from application.limits import Crowd, RateLimiter
 from application.ports import Runner
 from application.tokens import TokenVerifier
+from entrypoints.http.address import Proxies
 
 
 class RequestLog(Protocol):
@@ -30,8 +32,11 @@ class Services:
 
     runner: Runner
     verifier: TokenVerifier
+    identities: IdentityVerifier
     directory: Directory
     limiter: RateLimiter
+    crowd: Crowd
+    proxies: Proxies
     notes: Notes
     trail: Trail
     log: RequestLog

@@ -393,9 +393,14 @@ def test_a_link_is_followed_to_thousands_of_values(stored: Stored) -> None:
     check(stored, Case(people, at, query.where("location_id", *range(25, 5000), link=ACCESS)))
 
 
-@pytest.mark.parametrize("start", ["100%", "a_", "%", "_", "'", '"', "\\", "É", "é", "😀", "'; --"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        "100%", "a_", "%", "_", "'", '"', "\\", "É", "é", "😀", "'; --", "\ud7ff", "a\U0010ffff",
+    ],
+)
 def test_a_prefix_means_its_characters_and_nothing_else(stored: Stored, start: str) -> None:
-    near = ["100", "ab", "x", "É", "é", "E", "e", "😀", "😁", "''"]
+    near = ["100", "ab", "x", "É", "é", "E", "e", "😀", "😁", "''", "\ud7fe", "\ue000", "b"]
     records = tuple(
         a_resource(name, id=UUID(int=number))
         for number, name in enumerate([start, start + "a", *(other + "-" for other in near)])

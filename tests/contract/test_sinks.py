@@ -2,15 +2,18 @@
 
 import random
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import delete, event, select, text, update
 
+from adapters.dynamodb.audit import DynamoDbAuditSink
+from adapters.dynamodb.table import init_table
 from adapters.memory.audit import MemoryAuditSink
 from adapters.sql.audit import SqlAuditSink
 from adapters.sql.database import Database
@@ -31,10 +34,11 @@ from application.errors import Tampered
 from application.ports import AuditSink
 from application.query import Operator, Order, Query, Term
 from domain.model import uuid7
+from tests.dynamodb_server import REGION, Server, dynamodb
 
 NOON = datetime(2026, 11, 23, 17, 0, 0, 123456, tzinfo=timezone.utc)
 COUNT = 60
-SINKS = ["memory", "sqlite"]
+SINKS = ["memory", "sqlite", "dynamodb"]
 """Each is a fixture `<name>_sink` that gives an empty sink; add one here and it has to pass."""
 
 
@@ -104,6 +108,21 @@ def a_database(tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture
 def sqlite_sink(database: Database) -> SqlAuditSink:
     return SqlAuditSink(database)
+
+
+@pytest.fixture(name="moto", scope="module")
+def a_server() -> Iterator[Server]:
+    # pylint: disable-next=contextmanager-generator-missing-cleanup  # pytest ends its fixtures
+    with dynamodb("moto") as server:
+        yield server
+
+
+@pytest.fixture
+def dynamodb_sink(moto: Server) -> Iterator[DynamoDbAuditSink]:
+    table = f"audit-{uuid4()}"
+    init_table(table, region=REGION, endpoint=moto.url)
+    with closing(DynamoDbAuditSink(table, region=REGION, endpoint=moto.url)) as sink:
+        yield sink
 
 
 def all_of(sink: AuditSink) -> list[SealedRecord]:

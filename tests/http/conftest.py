@@ -51,6 +51,27 @@ def api(request: pytest.FixtureRequest, serve: Callable[..., Api]) -> Api:
     return serve(request.param)
 
 
+@pytest.fixture(scope="session", params=STORES)
+def shared_api(
+    request: pytest.FixtureRequest,
+    stocked: Callable[[str], Template],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Api]:
+    """Serve each store once, for tests that change nothing."""
+    folder = tmp_path_factory.mktemp("shared")
+    with serving(request.param, stocked(request.param), folder) as api:
+        yield api
+
+
+@pytest.fixture(scope="session")
+def memory_reading_api(
+    stocked: Callable[[str], Template], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Api]:
+    """Serve the store in memory once, for tests that change nothing whatever the store."""
+    with serving("memory", stocked("memory"), tmp_path_factory.mktemp("reading")) as api:
+        yield api
+
+
 @pytest.fixture
 def memory_api(serve: Callable[..., Api]) -> Api:
     """Serve the store in memory, where the store makes no difference."""

@@ -2,10 +2,16 @@
 
 import asyncio
 import json
-import pickle
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping, MutableMapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
@@ -20,8 +26,13 @@ from starlette.types import ASGIApp
 
 from adapters.memory.audit import MemoryAuditSink, MemoryJournal
 from adapters.memory.runner import MemoryRunner
+from adapters.sql.tables import TABLES
+from application.ports import Reading
+from application.query import Query
 from application.tokens import KeySealer
+from application.unit import Write
 from domain.client import Client, ReplayPolicy
+from domain.model import Kind, Record
 from entrypoints.container import wiring
 from entrypoints.container.datasets import demo_data, demo_portfolio, reference_data
 from entrypoints.container.keys import mint
@@ -34,6 +45,7 @@ R = TypeVar("R")
 Claims = Mapping[str, Any]
 
 STORES = ("memory", "sqlite")
+KINDS: tuple[type[Record], ...] = tuple(TABLES)
 
 TODAY = date(2026, 7, 3)
 """A Friday on which the Fed is open, although federal offices observe July 4."""
@@ -89,8 +101,12 @@ class Lines(list[Mapping[str, Any]]):
         """Do nothing: nothing waits."""
 
 
-class ClosableRunner(MemoryRunner):
-    """A runner in memory that is closed as the others are."""
+class StockedRunner(MemoryRunner):
+    """A runner in memory that starts with records, and is closed as the others are."""
+
+    def __init__(self, clock: Clock, journal: MemoryJournal, records: Sequence[Record]) -> None:
+        super().__init__(clock, journal)
+        self._store.apply([Write(None, record) for record in records])
 
     def close(self) -> None:
         """Do nothing: no thread runs."""
@@ -109,7 +125,9 @@ class Template:
 
     keys: Mapping[str, StoredKey]
     file: Path
-    """SQLite's database, or the runner in memory with its clock and journal, pickled."""
+    """SQLite's database."""
+    records: Sequence[Record]
+    """Those of the store in memory."""
 
 
 def template(store: str, folder: Path) -> Template:
@@ -125,17 +143,18 @@ def template(store: str, folder: Path) -> Template:
     finally:
         container.runner().close()
         container.database().close()
-    return Template(keys, folder / "loapi.db")
+    return Template(keys, folder / "loapi.db", ())
 
 
 def _memory_template(folder: Path) -> Template:
-    clock, journal = Clock(), MemoryJournal()
-    runner = ClosableRunner(clock, journal)
-    settings = settings_for(folder)
+    runner, settings = StockedRunner(Clock(), MemoryJournal(), ()), settings_for(folder)
     keys = asyncio.run(_stock(runner, wiring.build(settings).sealer(), settings))
-    file = folder / "memory.pickle"
-    file.write_bytes(pickle.dumps((runner, clock, journal)))
-    return Template(keys, file)
+    records = [record for kind in KINDS for record in asyncio.run(runner.read(_all, kind))]
+    return Template(keys, folder, records)
+
+
+def _all(reading: Reading, kind: type[Kind]) -> Sequence[Kind]:
+    return reading.find(kind, Query(limit=1_000_000)).items
 
 
 async def _stock(runner: Any, sealer: KeySealer, settings: Settings) -> dict[str, StoredKey]:
@@ -158,7 +177,7 @@ def serving(store: str, stocked: Template, folder: Path, **chosen: Any) -> Itera
     """Serve over a copy of a stocked store, with settings that differ from development's."""
     clock, log = Clock(), Lines()
     if store == "memory":
-        container, clock = _memory_container(stocked, settings_for(folder, **chosen))
+        container = _memory_container(stocked, clock, settings_for(folder, **chosen))
     else:
         shutil.copy(stocked.file, folder / "loapi.db")
         container = wiring.build(settings_for(folder, **chosen))
@@ -175,17 +194,18 @@ def serving(store: str, stocked: Template, folder: Path, **chosen: Any) -> Itera
 
 
 def _memory_container(
-    stocked: Template, settings: Settings
-) -> tuple[wiring.Container, Clock]:
+    stocked: Template, clock: Clock, settings: Settings
+) -> wiring.Container:
     """Give the container that ships with its runner, journal and sink in memory."""
-    runner, clock, journal = pickle.loads(stocked.file.read_bytes())
+    journal = MemoryJournal()
+    runner = StockedRunner(clock, journal, stocked.records)
     container = wiring.build(settings)
     container.runner.override(providers.Object(runner))
     container.journal.override(providers.Object(journal))
     container.sink.override(providers.Object(MemoryAuditSink()))
     container.database.override(providers.Object(NoDatabase()))
     container.probe.override(providers.Object(_works))
-    return container, clock
+    return container
 
 
 async def _works() -> Mapping[str, Any]:
@@ -243,7 +263,7 @@ class Api:
         self, method: str, path: str, address: str = "127.0.0.1", **details: Any
     ) -> httpx.Response:
         """Send a request, as it is, from an address."""
-        return self.run(self._send(method, path, address, **details))
+        return self.run(self.sending(method, path, address, **details))
 
     def run(self, awaitable: Awaitable[R]) -> R:
         """Run something in the loop that serves."""
@@ -261,7 +281,10 @@ class Api:
         items: list[dict[str, Any]] = found.json()["items"]
         return items
 
-    async def _send(self, method: str, path: str, address: str, **details: Any) -> httpx.Response:
+    async def sending(
+        self, method: str, path: str, address: str = "127.0.0.1", **details: Any
+    ) -> httpx.Response:
+        """Send a request, as it is, from the loop that serves."""
         transport = httpx.ASGITransport(self.app, client=(address, 40_000))
         async with httpx.AsyncClient(
             transport=transport, base_url="http://loapi.test", trust_env=False

@@ -273,8 +273,7 @@ BAD_NOTES = {
     "no final newline": NOTE[:-1],
     "another size": NOTE.replace(f"\n{MOST}\n", f"\n{MOST - 1}\n"),
     "another origin": NOTE.replace("loapi.test", "loapi.best"),
-    "another root": signed(replace(CHECKPOINT, root=EMPTY_ROOT), SIGNER).split("\n\n", maxsplit=1)[0]
-    + f"\n\n{SIGNATURE}\n",
+    "another root": replace(CHECKPOINT, root=EMPTY_ROOT).text() + f"\n{SIGNATURE}\n",
     "a leading zero": NOTE.replace(f"\n{MOST}\n", f"\n0{MOST}\n"),
     "digits of another script": NOTE.replace(f"\n{MOST}\n", "\n\u0667\n"),
     "endless digits": NOTE.replace(f"\n{MOST}\n", "\n" + "9" * 5000 + "\n"),
@@ -331,7 +330,8 @@ def test_a_verifier_key_that_is_not_whole_is_refused(key: str) -> None:
 def test_the_file_of_checkpoints_gives_back_every_note(tmp_path: Path) -> None:
     file = CheckpointFile(tmp_path / "deep" / "checkpoints")
     assert not list(file.notes())
-    notes = [signed(Checkpoint.of(SIGNER.name, Tree().extended(LEAVES[:n])), SIGNER) for n in (1, 9)]
+    trees = [Tree().extended(LEAVES[:size]) for size in (1, 9)]
+    notes = [signed(Checkpoint.of(SIGNER.name, tree), SIGNER) for tree in trees]
     for note in notes:
         file(note)
     assert list(file.notes()) == notes

@@ -1,0 +1,17 @@
+"""Add the column client.rate_limits."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0058"
+down_revision = "0057"
+
+
+def upgrade() -> None:
+    """Add the column client.rate_limits."""
+    op.add_column("client", sa.Column("rate_limits", sa.CLOB(), nullable=True))
+
+
+def downgrade() -> None:
+    """Undo it."""
+    op.drop_column("client", "rate_limits")

@@ -1,0 +1,124 @@
+"""Countries, holidays, franchises and NAICS codes are the same for everyone."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from tests.http.serving import Api, Session, problem
+
+DATA = Path(__file__).parents[2] / "adapters" / "datasets" / "data"
+
+
+@pytest.fixture(name="session")
+def reader(shared_api: Api) -> Session:
+    """Call as a client that names no user: reference data needs none."""
+    return shared_api.as_("origination", user=None)
+
+
+def codes(name: str) -> set[str]:
+    """Give the codes of a NAICS file."""
+    with (DATA / name).open(newline="") as file:
+        return {row["code"] for row in csv.DictReader(file)}
+
+
+def test_there_are_249_countries_and_kosovo(session: Session) -> None:
+    pages = session.pages("/country", limit="100")
+    assert [len(page) for page in pages] == [100, 100, 50]
+    found = {country["alpha2"]: country for page in pages for country in page}
+    assert sum(country["officially_assigned"] for country in found.values()) == 249
+    assert [c for c in found if not found[c]["officially_assigned"]] == ["XK"]
+    assert len({country["alpha3"] for country in found.values()}) == 250
+    assert list(found) == sorted(found)
+
+
+def test_codes_of_countries_are_text(session: Session) -> None:
+    afghanistan = session.get("/country/AF").json()
+    assert (afghanistan["numeric"], afghanistan["alpha3"]) == ("004", "AFG")
+    assert session.all("/country", numeric="004") == [afghanistan]
+    problem(session.get("/country?numeric=4"), 400, "invalid-parameter")
+    for code in ("af", "AFG", "ZZ", "%00"):
+        problem(session.get(f"/country/{code}"), 404, "not-found")
+
+
+@pytest.mark.parametrize(
+    ("code", "is_one"),
+    [
+        ("FED_BANK-2026-07-03", False),
+        ("FED_BANK-2026-07-04", True),
+        ("US_FEDERAL-2026-07-03", True),
+        ("US_FEDERAL-2027-07-05", True),
+        ("FED_BANK-2027-07-05", True),
+        ("FED_BANK-2000-12-25", True),
+        ("FED_BANK-2050-11-24", True),
+        ("FED_BANK-2020-06-19", False),
+        ("FED_BANK-2022-06-20", True),
+        ("FED_BANK-2051-01-02", False),
+    ],
+)
+def test_a_day_is_a_holiday_or_none(session: Session, code: str, is_one: bool) -> None:
+    assert session.get(f"/holiday/{code}").status_code == (200 if is_one else 404)
+
+
+def test_an_observed_holiday_tells_of_the_day_that_it_stands_for(session: Session) -> None:
+    found = session.get("/holiday/US_FEDERAL-2026-07-03/").json()
+    assert (found["observed"], found["actual_date"]) == (True, "2026-07-04")
+
+
+def test_holidays_are_listed_by_calendar_and_date(session: Session) -> None:
+    year = {"date.gte": "2026-01-01", "date.lt": "2027-01-01"}
+    bank = session.all("/holiday", calendar="FED_BANK", **year)
+    assert [holiday["date"] for holiday in bank] == [
+        "2026-01-01", "2026-01-19", "2026-02-16", "2026-05-25", "2026-06-19", "2026-07-04",
+        "2026-09-07", "2026-10-12", "2026-11-11", "2026-11-26", "2026-12-25",
+    ]
+    years = {holiday["date"][:4] for holiday in session.all("/holiday", limit="1000")}
+    assert years >= {str(year) for year in range(2000, 2051)}
+
+
+def test_naics_holds_2022_and_the_codes_that_it_retired(session: Session) -> None:
+    found = {code["code"]: code for code in session.all("/naics-code", limit="1000")}
+    current, former = codes("naics_2022.csv"), codes("naics_2017.csv")
+    assert set(found) == current | former
+    retired = {code for code in found if not found[code]["active"]}
+    assert retired == former - current
+    assert {found[code]["naics_year"] for code in retired} == {2017}
+    assert {found[code]["naics_year"] for code in current} == {2022}
+    industries = session.all("/naics-code", level="national_industry", active="true", limit="1000")
+    assert len(industries) == 1012
+
+
+def test_naics_codes_are_text(session: Session) -> None:
+    sector = session.get("/naics-code/31-33").json()
+    assert (sector["level"], sector["parent_code"], sector["active"]) == ("sector", None, True)
+    retired = session.get("/naics-code/454110").json()
+    assert (retired["naics_year"], retired["active"]) == (2017, False)
+    parts = session.all("/naics-code", **{"parent-code": "31-33"})
+    assert {part["level"] for part in parts} == {"subsector"} and len(parts) == 21
+    sectors = session.all("/naics-code", **{"parent-code.null": "true", "active": "true"})
+    assert len(sectors) == 20
+    assert session.all("/naics-code", **{"naics-year": "2017", "active": "true"}) == []
+
+
+def test_franchises_of_the_demo_say_that_they_are_invented(session: Session) -> None:
+    found = session.all("/franchise")
+    assert found and all("(demo)" in brand["brand"] for brand in found)
+    coded = session.get("/franchise/D0003").json()
+    assert (coded["addendum_type"], coded["certification_status"]) == ("FORM_2462", "RECEIVED")
+    assert session.all("/franchise", **{"brand.prefix": "Invented Brand: North"}) == [coded]
+    uncoded = session.all("/franchise", **{"sba-code.null": "true"})
+    assert all(brand["code"].startswith("BRAND-") for brand in uncoded)
+    assert len(uncoded) + len(session.all("/franchise", **{"sba-code.null": "false"})) == len(found)
+
+
+@pytest.mark.parametrize("path", ["/country", "/holiday", "/franchise", "/naics-code"])
+def test_reference_data_cannot_be_written(shared_api: Api, path: str) -> None:
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        problem(shared_api.as_().send(method, path, {}), 405, "method-not-allowed")
+
+
+@pytest.mark.parametrize("path", ["/country", "/holiday", "/franchise", "/naics-code"])
+def test_reading_reference_data_leaves_no_record(shared_api: Api, path: str) -> None:
+    answer = shared_api.as_().get(path)
+    assert answer.status_code == 200
+    assert shared_api.account_of(answer) == []

@@ -1,0 +1,85 @@
+"""/user shows the people who share a location with the caller's user, and nobody else."""
+
+import pytest
+
+from tests.http.serving import Api, problem
+
+
+def ids(people: list[dict[str, object]]) -> list[object]:
+    """Give the ids of people."""
+    return [person["user_id"] for person in people]
+
+
+@pytest.mark.parametrize(
+    ("user", "seen"),
+    [
+        ("U1001", ["U1001", "U1002", "U1005", "U1006"]),
+        ("U1002", ["U1001", "U1002", "U1006"]),
+        ("U1005", ["U1001", "U1005"]),
+        ("U1003", ["U1003", "U1007", "U1009"]),
+        ("U1010", []),
+    ],
+)
+def test_people_are_seen_where_a_location_is_shared(shared_api: Api, user: str, seen: list[str]) -> None:
+    session = shared_api.as_(user=user)
+    found = session.all("/user")
+    assert ids(found) == seen
+    for person in found:
+        assert session.get(f"/user/{person['user_id']}").json() == person
+
+
+def test_of_a_persons_locations_only_the_shared_ones_are_shown(shared_api: Api) -> None:
+    places = {
+        user: [place["location_id"] for place in shared_api.as_(user=user).get("/user/U1001").json()["locations"]]
+        for user in ("U1001", "U1002", "U1005")
+    }
+    assert places == {
+        "U1001": [900101, 900102, 900103], "U1002": [900101, 900102], "U1005": [900103],
+    }
+
+
+def test_of_a_person_elsewhere_nothing_is_told(shared_api: Api) -> None:
+    session = shared_api.as_()
+    elsewhere = problem(session.get("/user/U1003"), 404, "not-found")
+    nobody = problem(session.get("/user/U9999"), 404, "not-found")
+    blank = {"instance": "", "detail": ""}
+    assert elsewhere | blank == nobody | blank
+    assert elsewhere["detail"].replace("U1003", "") == nobody["detail"].replace("U9999", "")
+    for query in (
+        {"user-id": "U1003"}, {"email": "clara.lindqvist@example.com"}, {"last-name": "Lindqvist"},
+        {"login.prefix": "clara"}, {"or.a.user-id": "U1003", "or.a.login": "clara.lindqvist"},
+    ):
+        assert session.all("/user", **query) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"location-id": "900102"}, ["U1001", "U1002", "U1006"]),
+        ({"location-id": ["900102", "900103"]}, ["U1001", "U1002", "U1005", "U1006"]),
+        ({"location-id": "900102", "status": "SUSPENDED"}, ["U1006"]),
+        ({"location-id": "900201"}, []),
+        ({"location-id": ["900201", "900103"]}, ["U1001", "U1005"]),
+        ({"or.a.location-id": "900201", "or.a.status": "SUSPENDED"}, ["U1006"]),
+        ({"or.a.location-id": ["900103", "900202"], "or.b.status": "ACTIVE"}, ["U1001", "U1005"]),
+        ({"status.ne": "ACTIVE"}, ["U1006"]),
+        ({"last-name.prefix": "O"}, ["U1002"]),
+        ({"sort": "-last-name"}, ["U1002", "U1005", "U1001", "U1006"]),
+    ],
+    ids=str,
+)
+def test_people_are_filtered_by_location_and_fields(
+    shared_api: Api, query: dict[str, str], found: list[str]
+) -> None:
+    assert ids(shared_api.as_().all("/user", **query)) == found
+
+
+def test_pages_of_people_are_whole_and_without_repeats(shared_api: Api) -> None:
+    pages = shared_api.as_().pages("/user", limit="1", sort="last-name")
+    assert [ids(page) for page in pages] == [["U1006"], ["U1001"], ["U1005"], ["U1002"]]
+
+
+@pytest.mark.parametrize("user", ["U1006", "U1007", "U1008", "U9999"])
+def test_a_user_who_is_not_active_may_do_nothing(shared_api: Api, user: str) -> None:
+    told = problem(shared_api.as_(user=user).get("/user"), 403, "forbidden")
+    assert told["detail"] == "The user in request_context is not an active user."

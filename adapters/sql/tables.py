@@ -301,7 +301,7 @@ client = Table(
     _required("scopes", JsonText(tuple[str, ...])),
     _required("proof_mode", Choice(Mode), "mode"),
     _required("replay", Choice(ReplayPolicy)),
-    _optional("rate_limits", JsonText(tuple[str, ...], absent=())),
+    _required("rate_limits", JsonText(tuple[str, ...])),
     _required("created_at", UtcTimestamp),
     _version(),
 )

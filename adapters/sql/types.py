@@ -178,11 +178,9 @@ class JsonText(TypeDecorator[Any]):
     impl = CLOB
     cache_ok = True
 
-    def __init__(self, of: Any, absent: Any = None) -> None:
-        """Keep values of a type; `absent` is what a row without one reads as."""
+    def __init__(self, of: Any) -> None:
         super().__init__()
         self.of = of
-        self.absent = absent
         self._adapter: TypeAdapter[Any] = TypeAdapter(of)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
@@ -191,4 +189,4 @@ class JsonText(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Read the declared type."""
-        return self.absent if value is None else self._adapter.validate_json(value)
+        return None if value is None else self._adapter.validate_json(value)

@@ -29,8 +29,8 @@ def every_module() -> None:
 
 def an_error(kind: type[Exception]) -> Exception:
     """Make an error of a kind."""
-    takes = inspect.signature(kind).parameters.values()
-    needed = [one for one in takes if one.kind is one.POSITIONAL_OR_KEYWORD]
+    takes = inspect.signature(getattr(kind, "__init__")).parameters.values()
+    needed = [one for one in takes if one.kind is one.POSITIONAL_OR_KEYWORD and one.name != "self"]
     return kind(*("It is so." for _ in needed or range(issubclass(kind, DomainError))))
 
 

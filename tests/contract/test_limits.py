@@ -25,7 +25,8 @@ PATIENCE = 5.0
 
 LIMITS = {"client": "60/minute", "write": "20/minute", "user": "30/minute", "failed": "5/minute"}
 
-POLICY = re.compile(r'"[a-z]+";q=[1-9][0-9]*;w=[1-9][0-9]*(, "[a-z]+";q=[1-9][0-9]*;w=[1-9][0-9]*)*')
+ONE_POLICY = r'"[a-z]+";q=[1-9][0-9]*;w=[1-9][0-9]*'
+POLICY = re.compile(f"{ONE_POLICY}(, {ONE_POLICY})*")
 STATE = re.compile(r'"([a-z]+)";r=([0-9]+);t=([0-9]+)')
 
 _names = count()

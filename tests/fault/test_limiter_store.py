@@ -38,13 +38,14 @@ class Client:
     def __init__(self, limiter: SharedRateLimiter, loop: asyncio.Runner) -> None:
         self.limiter = limiter
         self._loop = loop
+        self.verdicts: list[Verdict] = []
 
     def hit(self, times: int = 1, who: str = "a", together: bool = False) -> list[float]:
         """Hit some times; give the seconds that each took, and keep the verdicts."""
         return self._loop.run(self._hit(times, who, together))
 
     async def _hit(self, times: int, who: str, together: bool) -> list[float]:
-        self.verdicts: list[Verdict] = []
+        self.verdicts = []
         if together:
             return list(await asyncio.gather(*(self._one(who) for _ in range(times))))
         return [await self._one(who) for _ in range(times)]

@@ -198,7 +198,7 @@ def test_requests_are_served_and_limited_while_the_store_is_away(
     serve: Callable[..., Api]
 ) -> None:
     api = serve(
-        "memory", rate_limit_storage="redis://127.0.0.1:1/0", rate_limits="write=8/minute", workers=4
+        "memory", rate_limit_storage="redis://127.0.0.1:1", rate_limits="write=8/minute", workers=4
     )
     session = api.as_()
     told = [session.post("/resource", a_resource()).status_code for _ in range(6)]

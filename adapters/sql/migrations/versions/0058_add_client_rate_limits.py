@@ -9,7 +9,11 @@ down_revision = "0057"
 
 def upgrade() -> None:
     """Add the column client.rate_limits."""
-    op.add_column("client", sa.Column("rate_limits", sa.CLOB(), nullable=True))
+    # The clients that are there have none of their own.
+    none = sa.text("'[]'")
+    op.add_column(
+        "client", sa.Column("rate_limits", sa.CLOB(), server_default=none, nullable=False)
+    )
 
 
 def downgrade() -> None:

@@ -1,0 +1,273 @@
+"""The command line, as scripts drive it."""
+
+import csv
+import json
+import os
+import shlex
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from jose import jwt
+
+MAIN = "import sys; sys.argv[0] = 'loapi'; from entrypoints.cli import main; main()"
+ROOT = Path(__file__).parents[2]
+DEMO_FRANCHISES = ROOT / "adapters" / "datasets" / "data" / "demo_franchises.csv"
+
+Loapi = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """Give an environment in which loapi is alone with its home."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LOAPI_")}
+    return kept | {"LOAPI_HOME": str(home), "PYTHONWARNINGS": "default"} | more
+
+
+def run(home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [sys.executable, "-c", MAIN, *arguments],
+        cwd=home, env=environment(home, **more), capture_output=True, text=True, timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture(name="home", scope="module")
+def stocked_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a home whose database is made and stocked."""
+    home = tmp_path_factory.mktemp("home")
+    for command in ("upgrade", "seed"):
+        done = run(home, "db", command)
+        assert done.returncode == 0, done.stderr
+    return home
+
+
+@pytest.fixture(name="loapi")
+def command(home: Path) -> Loapi:
+    """Give what runs a command on the stocked home."""
+    return lambda *arguments, **more: run(home, *arguments, **more)
+
+
+def told(done: subprocess.CompletedProcess[str]) -> Any:
+    """Give the JSON that a command printed."""
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_token_is_all_that_is_printed(loapi: Loapi, home: Path) -> None:
+    arguments = ("--client", "prepay", "--user", "U1001", "--location", "900101", "--ttl", "60")
+    first, second = (loapi("token", *arguments) for _ in range(2))
+    assert (first.returncode, first.stderr) == (0, "")
+    assert len(first.stdout.splitlines()) == 1 and first.stdout != second.stdout
+    claims = jwt.get_unverified_claims(first.stdout.strip())
+    assert (claims["iss"], claims["exp"] - claims["iat"]) == ("prepay", 60)
+    assert claims["request_context"] == {"user_id": "U1001", "location_id": 900101}
+    assert stat.S_IMODE((home / "demo-keys.json").stat().st_mode) == 0o600
+
+
+def test_a_token_of_a_client_without_a_key_is_refused_in_a_sentence(loapi: Loapi) -> None:
+    done = loapi("token", "--client", "nobody")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "nobody" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_demo_tells_what_it_holds(loapi: Loapi) -> None:
+    demo = told(loapi("demo", "--json"))
+    assert {client["client_id"] for client in demo["clients"]} == {"prepay", "lx", "origination"}
+    ada = next(user for user in demo["users"] if user["user_id"] == "U1001")
+    assert [place["location_id"] for place in ada["locations"]] == [900101, 900102, 900103]
+    assert all(place["roles"] for place in ada["locations"])
+    loan = next(loan for loan in demo["loans"] if loan["loan_number"] == "9900101001")
+    assert (loan["program"], loan["balance"], loan["location_id"]) == ("7A", "412350.75", 900101)
+
+
+def test_a_client_is_added_listed_rotated_and_revoked(loapi: Loapi) -> None:
+    scopes = ("--scope", "payoff:read", "--scope", "payoff:write")
+    added = told(loapi("client", "add", "shop", *scopes, "--mode", "trust", "--json"))
+    assert set(added) == {"client_id", "key_id", "key"}
+    assert added["client_id"] == "shop"
+    assert added["key"].startswith(f"loapi_development_{added['key_id']}_")
+    again = loapi("client", "add", "shop", *scopes, "--json")
+    assert again.returncode == 1 and "shop" in again.stderr
+
+    rotated = told(loapi("client", "rotate", "shop", "--json"))
+    assert rotated["key_id"] != added["key_id"]
+    third = loapi("client", "rotate", "shop", "--json")
+    assert third.returncode == 1 and "Traceback" not in third.stderr
+
+    revoked = told(loapi("client", "revoke", added["key_id"], "--json"))
+    assert (revoked["key_id"], revoked["state"]) == (added["key_id"], "revoked")
+    (shop,) = (one for one in told(loapi("client", "list", "--json")) if one["client_id"] == "shop")
+    assert shop["scopes"] == ["payoff:read", "payoff:write"]
+    states = {key["key_id"]: key["state"] for key in shop["keys"]}
+    assert states == {added["key_id"]: "revoked", rotated["key_id"]: "active"}
+    assert "sealed" not in json.dumps(shop) and rotated["key"] not in json.dumps(shop)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("client", "add", "Shop Nr. 1", "--scope", "payoff:read"),
+        ("client", "add", "shop2", "--scope", "payoff:erase"),
+        ("client", "add", "shop2", "--scope", "payoff:read", "--mode", "hope"),
+        ("client", "add", "shop2"),
+        ("client", "frobnicate"),
+        ("frobnicate",),
+        ("token", "--client", "prepay", "--ttl", "301"),
+        ("token", "--client", "prepay", "--ttl", "0"),
+        ("import", "moon", str(DEMO_FRANCHISES)),
+        ("import", "franchise", "/nonexistent.csv"),
+        ("serve", "--port", "0"),
+    ],
+    ids=lambda arguments: " ".join(arguments)[:40],
+)
+def test_arguments_that_cannot_be_end_with_status_2(loapi: Loapi, arguments: Any) -> None:
+    done = loapi(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_directory_of_franchises_is_imported(loapi: Loapi, tmp_path: Path) -> None:
+    with DEMO_FRANCHISES.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    rows[0]["NOTES"] = "Another remark."
+    rows.append({
+        **rows[1], "BRAND": "Invented Brand: New (demo)", "SBA FRANCHISE IDENTIFIER CODE": "D9999",
+    })
+    path = tmp_path / "directory.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    counts = {"added": 1, "changed": 1, "unchanged": len(rows) - 2}
+    assert told(loapi("import", "franchise", str(path), "--json")) == counts
+    nothing = {"added": 0, "changed": 0, "unchanged": len(rows)}
+    assert told(loapi("import", "franchise", str(path), "--json")) == nothing
+
+
+def test_a_faulty_directory_is_not_imported_and_its_faults_are_told(
+    loapi: Loapi, tmp_path: Path
+) -> None:
+    path = tmp_path / "bad.csv"
+    text = DEMO_FRANCHISES.read_text().replace("D0002", "d 2").replace("7/14/2025", "someday")
+    path.write_text(text)
+    done = loapi("import", "franchise", str(path))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "bad.csv: nothing was imported." in done.stderr
+    assert "d 2" in done.stderr and "someday" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LOAPI_COLOUR", "red"),
+        ("LOAPI_AUDIENCE", ""),
+        ("LOAPI_ENV", "moon"),
+        ("LOAPI_AUDIT_SINK", "paper"),
+        ("LOAPI_AUDIT_READS", "never"),
+        ("LOAPI_WORKERS", "many"),
+        ("LOAPI_WORKERS", "0"),
+        ("LOAPI_RATE_LIMITS", "colour=5/minute"),
+        ("LOAPI_RATE_LIMITS", "write=lots"),
+        ("LOAPI_RATE_LIMIT_STORAGE", "carrier pigeon"),
+        ("LOAPI_LOG_LEVEL", "loud"),
+        ("LOAPI_DEMO", "perhaps"),
+        ("LOAPI_DATABASE_URL", "postgresql://localhost/x"),
+        ("LOAPI_DATABASE_URL", "sqlite:///:memory:"),
+        ("LOAPI_DATABASE_URL", "nonsense"),
+        ("LOAPI_SEALING_KEY", "short"),
+    ],
+)
+def test_a_setting_that_cannot_be_stops_the_start_with_its_name(
+    loapi: Loapi, name: str, value: str
+) -> None:
+    done = loapi("check", **{name: value})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert name in done.stderr and "Traceback" not in done.stderr
+
+
+def test_production_has_no_defaults_for_what_is_at_stake(loapi: Loapi) -> None:
+    done = loapi("check", LOAPI_ENV="production")
+    assert done.returncode == 2
+    for name in ("LOAPI_DATABASE_URL", "LOAPI_AUDIENCE", "LOAPI_SEALING_KEY"):
+        assert name in done.stderr
+
+
+def test_check_says_that_all_is_there(loapi: Loapi) -> None:
+    done = loapi("check")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def free_port() -> int:
+    """Give a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def ready(base: str, server: subprocess.Popen[str]) -> None:
+    """Wait until a server says that it is ready."""
+    deadline = time.monotonic() + 60
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{base}/health/ready", trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError("the server did not become ready")
+
+
+def test_a_fresh_clone_serves_what_it_prints_and_stops_when_told(tmp_path: Path) -> None:
+    port, log = free_port(), tmp_path / "log"
+    base = f"http://127.0.0.1:{port}"
+    with log.open("w") as output, subprocess.Popen(
+        [sys.executable, "-c", MAIN, "serve", "--port", str(port)],
+        cwd=tmp_path, env=environment(tmp_path), stdout=output, stderr=subprocess.STDOUT, text=True,
+    ) as server:
+        try:
+            ready(base, server)
+            printed = log.read_text()
+            first, second = commands(printed)
+            locations = call(tmp_path, first)
+            assert locations.status_code == 200 and locations.json()["items"]
+            payoff = call(tmp_path, second)
+            assert payoff.status_code == 201, payoff.text
+            assert payoff.json()["status"] == "requested"
+            server.send_signal(signal.SIGTERM)
+            assert server.wait(15) == 0
+        finally:
+            if server.poll() is None:
+                server.kill()
+    after = log.read_text()
+    assert "Traceback" not in after and "Warning" not in after
+    assert '"http.route":"/api/v1/payoff"' in after.replace(": ", ":")
+
+
+def commands(printed: str) -> list[list[str]]:
+    """Give the calls that `serve` prints, each as its words."""
+    joined = printed.replace("\\\n", " ")
+    lines = [line.strip() for line in joined.splitlines() if line.strip().startswith("curl ")]
+    assert len(lines) == 2, printed
+    return [shlex.split(line) for line in lines]
+
+
+def call(home: Path, words: list[str]) -> httpx.Response:
+    """Do what a printed call does when it is pasted; the token is minted by its own command."""
+    headers = dict(words[at + 1].split(": ", 1) for at, word in enumerate(words) if word == "-H")
+    minting = headers["Authorization"].partition("$(uv run loapi ")[2].removesuffix(")")
+    minted = run(home, *minting.split())
+    headers["Authorization"] = f"Bearer {minted.stdout.strip()}"
+    if "-d" in words:
+        body = words[words.index("-d") + 1].encode()
+        return httpx.post(words[-1], headers=headers, content=body, trust_env=False)
+    return httpx.get(words[-1], headers=headers, trust_env=False)

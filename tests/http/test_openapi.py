@@ -1,0 +1,213 @@
+"""The OpenAPI document is complete, and true of what the service does."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from entrypoints.http.errors import TYPES
+from entrypoints.settings import Env
+from tests.http.serving import Api, a_payoff, a_resource, etag, made
+
+Document = dict[str, Any]
+
+OPERATIONS = {
+    f"{resource}.{action}"
+    for resource in (
+        "audit", "country", "franchise", "holiday", "location", "naics-code", "payoff", "resource",
+        "user",
+    )
+    for action in ("list", "show")
+} | {
+    "payoff.request", "payoff.move", "resource.create", "resource.replace", "resource.amend",
+    "resource.remove",
+}
+
+
+@pytest.fixture(name="document", scope="module")
+def served_document(memory_reading_api: Api) -> Document:
+    """Give the document as it is served, without a token."""
+    answer = memory_reading_api.send("GET", "/openapi.json")
+    assert answer.status_code == 200
+    found: Document = answer.json()
+    return found
+
+
+def operations(document: Document) -> Iterator[tuple[str, str, Document]]:
+    """Give path, method and description of every operation of the API."""
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if path.startswith("/api/"):
+                yield path, method, operation
+
+
+def references(part: Any) -> Iterator[str]:
+    """Give every reference of a part of the document."""
+    if isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"]
+        for member in part.values():
+            yield from references(member)
+    elif isinstance(part, list):
+        for member in part:
+            yield from references(member)
+
+
+def resolved(document: Document, part: Document) -> Document:
+    """Give what a part refers to, or the part."""
+    found: Any = document
+    if "$ref" not in part:
+        return part
+    for name in part["$ref"].removeprefix("#/").split("/"):
+        found = found[name]
+    target: Document = found
+    return target
+
+
+def test_the_document_is_openapi_3_1(document: Document) -> None:
+    assert document["openapi"].startswith("3.1.")
+    assert document["info"]["title"] and document["info"]["version"]
+
+
+def test_every_reference_leads_somewhere(document: Document) -> None:
+    found = set(references(document))
+    assert len(found) > 10
+    for reference in found:
+        assert reference.startswith("#/components/")
+        assert resolved(document, {"$ref": reference})
+
+
+def test_every_operation_has_its_name_and_its_security(document: Document) -> None:
+    names = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(names) == len(set(names)) and set(names) == OPERATIONS
+    assert document["components"]["securitySchemes"]["token"] == {
+        "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+    }
+    for _, _, operation in operations(document):
+        assert operation["security"] == [{"token": []}]
+        assert operation["summary"] and "Scope: `" in operation["description"]
+
+
+def test_every_path_has_exactly_the_parameters_that_its_template_names(
+    document: Document,
+) -> None:
+    for path, _, operation in operations(document):
+        named = {part[1:-1] for part in path.split("/") if part.startswith("{")}
+        given = {p["name"] for p in operation.get("parameters", ()) if p["in"] == "path"}
+        assert given == named
+        assert all(p["required"] for p in operation.get("parameters", ()) if p["in"] == "path")
+        pairs = [(p["name"], p["in"]) for p in operation.get("parameters", ())]
+        assert len(pairs) == len(set(pairs))
+
+
+def test_every_refusal_that_an_operation_can_give_is_described(document: Document) -> None:
+    everywhere = {400, 401, 403, 429, 500, 503}
+    for path, method, operation in operations(document):
+        statuses = {int(status) for status in operation["responses"]}
+        expected = set(everywhere)
+        if path.endswith("}"):
+            expected |= {404, 422}
+        if method in ("post", "put", "patch", "delete"):
+            expected |= {404, 408, 409, 413, 415, 422}
+        if method in ("put", "patch", "delete"):
+            expected |= {412, 428}
+        refused = {status for status in statuses if status >= 400}
+        assert refused == expected, (path, method)
+        for status in refused:
+            response = resolved(document, operation["responses"][str(status)])
+            (media_type,) = response["content"]
+            assert media_type == "application/problem+json"
+            schema = resolved(document, response["content"][media_type]["schema"])
+            assert schema["required"] == ["type", "title", "status", "detail", "instance"]
+
+
+def test_every_success_has_a_schema(document: Document) -> None:
+    for _, _, operation in operations(document):
+        success = {s: r for s, r in operation["responses"].items() if int(s) < 300}
+        ((status, response),) = success.items()
+        if status == "204":
+            assert "content" not in response
+        else:
+            assert response["content"]["application/json"]["schema"]
+
+
+def test_every_problem_type_is_named(document: Document) -> None:
+    named = document["components"]["schemas"]["Problem"]["properties"]["type"]["enum"]
+    assert set(named) == {f"urn:loapi:problem:{word}" for word in TYPES}
+
+
+def test_what_the_service_assigns_is_read_only_and_always_there(document: Document) -> None:
+    payoff = document["components"]["schemas"]["Payoff"]
+    for name in ("id", "status", "total", "created_at", "version"):
+        assert payoff["properties"][name]["readOnly"] is True
+        assert name in payoff["required"]
+    assert "readOnly" not in payoff["properties"]["loan_number"]
+    assert payoff["additionalProperties"] is False
+    assert {part.get("type") for part in variants(payoff["properties"]["total"])} == {"string"}
+
+
+def variants(schema: Document) -> list[Document]:
+    """Give the schemas of which one must hold."""
+    found: list[Document] = schema.get("anyOf", [schema])
+    return found
+
+
+def test_answers_have_the_members_that_the_document_promises(
+    memory_api: Api, document: Document
+) -> None:
+    session, schemas = memory_api.as_(), document["components"]["schemas"]
+    payoff = made(session, "/payoff", a_payoff())
+    made(session, "/resource", a_resource())
+    for path, name in (
+        ("/payoff", "Payoff"), ("/resource", "Resource"), ("/location", "Location"),
+        ("/user", "User"), ("/country", "Country"), ("/holiday", "Holiday"),
+        ("/franchise", "Franchise"), ("/naics-code", "NaicsCode"), ("/audit", "AuditRecord"),
+    ):
+        item = session.get(path).json()["items"][0]
+        assert set(item) == set(schemas[name]["properties"]), name
+        assert set(schemas[name]["required"]) <= set(item)
+    answer = session.patch(f"/payoff/{payoff['id']}", {"status": "quoted"}, headers=etag(payoff))
+    assert set(answer.json()) == set(schemas["Payoff"]["properties"])
+
+
+def test_lists_describe_every_parameter_that_they_take(
+    memory_reading_api: Api, document: Document
+) -> None:
+    for path, method, operation in operations(document):
+        if method != "get" or path.endswith("}"):
+            continue
+        told = memory_reading_api.as_().get(f"{path.removeprefix('/api/v1')}?zzz=1").json()
+        described = {p["name"] for p in operation["parameters"] if p["in"] == "query"}
+        assert {name.partition(".")[0] for name in described} == set(told["allowed"])
+        assert all(p["schema"] and p["description"] for p in operation["parameters"])
+
+
+def test_changes_describe_their_version_and_posts_their_key(document: Document) -> None:
+    for path, method, operation in operations(document):
+        headers = {
+            p["name"]: p["required"] for p in operation.get("parameters", ()) if p["in"] == "header"
+        }
+        expected = {"If-Match": True} if method in ("put", "patch", "delete") else {}
+        expected |= {"Idempotency-Key": False} if method == "post" else {}
+        assert headers == expected, (path, method)
+
+
+def test_bodies_are_described_in_the_format_that_is_taken(document: Document) -> None:
+    for path, method, operation in operations(document):
+        if method in ("get", "delete"):
+            assert "requestBody" not in operation
+        else:
+            assert operation["requestBody"]["required"] is True, (path, method)
+            for media in operation["requestBody"]["content"].values():
+                assert media["schema"]
+
+
+def test_the_document_tells_no_default_of_the_service(document: Document) -> None:
+    told = json.dumps(document)
+    assert "1970-01-01" not in told
+    assert "00000000-0000-0000-0000-000000000000" not in told
+
+
+def test_production_does_not_serve_the_document() -> None:
+    assert Env.PRODUCTION.value == "production"

@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from adapters.sql.query import statement
+from adapters.sql.query import prepared
 from adapters.sql.tables import TABLES
 from application.audit.record import Operation
 from application.query import Page, Query
@@ -44,7 +44,7 @@ class SqlSource:
 
     def find(self, kind: type[Kind], query: Query) -> Page[Kind]:
         """Give the records that the query asks for."""
-        rows = self._connection.execute(statement(TABLES[kind], query)).all()
+        rows = self._connection.execute(*prepared(TABLES[kind], query)).all()
         items = tuple(record_of(kind, row) for row in rows[: query.limit])
         return Page(items, len(rows) > query.limit)
 

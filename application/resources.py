@@ -8,7 +8,7 @@ from application.caller import Caller
 from application.ports import Reading, Work
 from application.query import Listing, Order, Page, Query
 from domain.errors import NotFound, Stale
-from domain.model import as_requested, keep_assigned
+from domain.model import as_requested, keep_assigned, same
 from domain.resource import Resource
 
 LISTING = Listing(
@@ -55,7 +55,7 @@ def amend(
     """Give a resource the form that `form` makes of it; what the server assigns stays."""
     resource = _at_version(work, caller, resource_id, version)
     amended = keep_assigned(form(resource), resource)
-    if amended == resource:
+    if same(amended, resource):
         return resource
     return work.change(replace(amended, updated_at=work.now))
 

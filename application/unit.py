@@ -20,7 +20,7 @@ from application.audit.record import (
 from application.identities import new_id
 from application.query import Link, Operator, Page, Query, Term, merged
 from domain.errors import Conflict
-from domain.model import Kind, Record, key_of, key_text, kind_name
+from domain.model import Kind, Record, key_of, key_text, kind_name, same
 
 MOST_BESIDE = 1_000_000
 """The most records that are linked to what one unit changes."""
@@ -54,6 +54,13 @@ class Write:
         found = self.after or self.before
         assert found is not None, "a write has a record on one side at least"
         return found
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing has to be done: it was noted, and taken back."""
+        if self.before is None or self.after is None:
+            return self.before is self.after
+        return same(self.before, self.after)
 
     @property
     def operation(self) -> Operation:
@@ -117,7 +124,7 @@ class Unit:
         """Note the new form of a record that this unit has got."""
         kind, key = type(record), key_of(record)
         current = self._current(kind, key)
-        if record == current:
+        if same(record, current):
             return record
         version = current.version if (kind, key) in self._pending else current.version + 1
         fresh: Kind = replace(record, version=version)
@@ -133,14 +140,16 @@ class Unit:
     def writes(self) -> Sequence[Write]:
         """Give what the store has to do, each record once, in the order of first mention."""
         pairs = [Write(self._got.get(key), after) for key, after in self._pending.items()]
-        return [write for write in pairs if write.before != write.after]
+        return [write for write in pairs if not write.is_idle]
 
     def records(self, origin: Origin) -> list[AuditRecord]:
         """Give the account of this unit: one record, or several where it changed very much."""
         changes = tuple(write.change for write in self.writes())
+        parts = _parts(changes)
+        ids = sorted(self.new_id() for _ in parts)
         return [
-            account(self.new_id(), self.now, origin, Outcome.COMMITTED, changes=part)
-            for part in _parts(changes)
+            account(record_id, self.now, origin, Outcome.COMMITTED, changes=part)
+            for record_id, part in zip(ids, parts, strict=True)
         ]
 
     def _current(self, kind: type[Kind], key: tuple[Any, ...]) -> Kind:

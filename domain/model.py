@@ -125,6 +125,11 @@ def keep_assigned(record: Kind, current: Kind) -> Kind:
     return dataclasses.replace(record, **{name: getattr(current, name) for name in names})
 
 
+def same(record: Record, other: Record) -> bool:
+    """Tell whether two records are alike in every value and its type: True is not 1."""
+    return record == other and repr(record) == repr(other)
+
+
 def as_stored(record: Kind) -> Kind:
     """Clear every field that is worked out for each caller."""
     defaults = _defaults(type(record), "derived")

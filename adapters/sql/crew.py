@@ -55,6 +55,7 @@ class Crew:
 
     def __init__(self, name: str, size: int, run: Callable[[list[Task]], None]) -> None:
         self._run = run
+        self._closed = False
         self._queue: SimpleQueue[Task | None] = SimpleQueue()
         self._threads = [
             Thread(target=self._serve, name=f"loapi-{name}-{number}", daemon=True)
@@ -64,8 +65,8 @@ class Crew:
             thread.start()
 
     def submit(self, task: Task) -> "asyncio.Future[Any]":
-        """Put a task in the queue; raises Busy where too many wait."""
-        if self._queue.qsize() >= LONGEST_QUEUE:
+        """Put a task in the queue; raises Busy where too many wait, or the crew has stopped."""
+        if self._closed or self._queue.qsize() >= LONGEST_QUEUE:
             raise Busy
         task.give_up_at = time.monotonic() + LONGEST_WAIT
         self._queue.put(task)
@@ -77,6 +78,7 @@ class Crew:
 
     def close(self) -> None:
         """Finish what waits, and stop."""
+        self._closed = True
         for _ in self._threads:
             self._queue.put(None)
         for thread in self._threads:

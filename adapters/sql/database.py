@@ -94,9 +94,11 @@ def _refuse_unexplained(
         raise UnexplainedWrite("a write outside a unit of work leaves no audit record")
 
 
-_HARMLESS = ("SELECT", "BEGIN", "PRAGMA", "CREATE", "DROP", "ALTER", "COMMENT", "EXPLAIN")
+_HARMLESS = ("SELECT", "PRAGMA", "CREATE", "DROP", "ALTER", "COMMENT", "EXPLAIN")
+_BEGINNINGS = ("BEGIN", "BEGIN IMMEDIATE")
 
 
 def _changes_rows(statement: str) -> bool:
     """Tell whether a statement may change rows: all do but those known not to."""
-    return not statement.lstrip(" \t\r\n(").upper().startswith(_HARMLESS)
+    text = statement.lstrip(" \t\r\n(").upper()
+    return text not in _BEGINNINGS and not text.startswith(_HARMLESS)

@@ -263,7 +263,7 @@ def _differences(
     for name in after | before:
         old, _ = before.get(name, nothing)
         new, _ = after.get(name, nothing)
-        if old == new or name == "version":
+        if name == "version" or (old == new and repr(old) == repr(new)):
             continue
         hidden = (after.get(name) or before[name])[1]
         found[name] = {"changed": True} if hidden else {"before": plain(old), "after": plain(new)}

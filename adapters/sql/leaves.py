@@ -1,0 +1,88 @@
+"""Leaves straight from the driver's values, at a fraction of the cost of reading the records.
+
+The text that is hashed here tells apart any two rows that read differently: texts and numbers are
+written as what they are, and JSON only counts where it is as long as its canonical form, which
+spaces, names that stand twice and other spellings of a value are not. So where the hash is the
+leaf, the row reads as the record that was sealed. Where it is not, nothing is said: floats, times
+of other databases and rare names come out otherwise here, and the caller has to read the record.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from json import JSONDecoder, JSONEncoder
+from json.encoder import encode_basestring
+from typing import Any, NoReturn
+
+from adapters.sql.tables import audit_record
+from application.audit.canonical import LEAF
+
+UTC = "+00:00"
+TIME_LENGTH = len("2026-11-23T17:00:00.123456") + len(UTC)
+
+_encode = JSONEncoder(
+    ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")
+).encode
+
+
+def _refuse(_text: str) -> NoReturn:
+    raise ValueError("a float has many spellings")
+
+
+_decode = JSONDecoder(parse_float=_refuse, parse_constant=_refuse).decode
+
+_Write = Callable[[Any], str]
+
+
+def _scalar(value: Any) -> str:
+    if type(value) is str:
+        return encode_basestring(value)
+    if value is None:
+        return "null"
+    if type(value) is int:
+        return repr(value)
+    raise TypeError("no column holds such a value")
+
+
+def _guid(value: bytes) -> str:
+    text = value.hex()
+    return f'"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"'
+
+
+def _time(value: str) -> str:
+    if len(value) != TIME_LENGTH or not value.endswith(UTC):
+        raise ValueError("another form of time")
+    return encode_basestring(value[: -len(UTC)] + "Z")
+
+
+def _list(text: str) -> str:
+    return _exact(text, _decode(text), list)
+
+
+def _object(text: str | None) -> str:
+    return "null" if text is None else _exact(text, _decode(text), dict)
+
+
+def _exact(text: str, value: Any, kind: type[Any]) -> str:
+    canonical = _encode(value)
+    if type(value) is not kind or len(canonical) != len(text):
+        raise ValueError("another spelling")
+    return canonical
+
+
+_WRITE: Mapping[str, _Write] = {
+    "id": _guid, "occurred_at": _time, "changes": _list, "entities": _list, "filters": _object
+}
+_NAMES = sorted(audit_record.c.keys())
+_TEXT = "{" + ",".join(f'"{name}":%s' for name in _NAMES) + "}"
+_WRITERS = [
+    (_WRITE.get(name, _scalar), audit_record.c.keys().index(name)) for name in _NAMES
+]
+
+
+def leaf_of(row: Sequence[Any]) -> bytes | None:
+    """Give the leaf of a row of audit_record as the driver gives it; None in any doubt."""
+    try:
+        text = _TEXT % tuple([write(row[place]) for write, place in _WRITERS])
+        return sha256(LEAF + text.encode()).digest()
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return None

@@ -1,6 +1,7 @@
 """loapi client: register the applications that may call, and their keys."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -22,6 +23,8 @@ Limits = Annotated[
     list[str] | None,
     typer.Option(help="A limit of its own, as write=600/minute; repeat it."),
 ]
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -41,9 +44,8 @@ def add(
     Example: loapi client add prepay --scope payoff:read --scope payoff:write
     """
     _check_name(name)
-    _check_scopes(scope)
+    scopes = _checked_scopes(scope)
     settings = read_settings()
-    scopes = tuple(sorted(set(scope)))
     limits = _checked_limits(limit)
     client = Client(
         client_id=name, scopes=scopes, mode=mode, replay=replay, rate_limits=limits
@@ -131,15 +133,17 @@ def list_clients(as_json: AsJson = False) -> None:
 
 
 def _check_name(name: str) -> None:
-    if not (1 <= len(name) <= 40 and name.isascii() and name.replace("-", "").isalnum()
-            and name == name.lower()):
-        raise typer.BadParameter("NAME: give 1 to 40 lower-case letters, digits and hyphens")
+    if not _NAME.fullmatch(name):
+        raise typer.BadParameter("NAME: give 1 to 40 letters, digits, '.', '_' and '-'")
 
 
-def _check_scopes(scopes: list[str]) -> None:
-    if unknown := sorted(set(scopes) - set(clients.SCOPES)):
+def _checked_scopes(given: list[str]) -> tuple[str, ...]:
+    """Give the scopes, which may also stand together in one option."""
+    scopes = {scope for one in given for scope in one.replace(",", " ").split()}
+    if unknown := sorted(scopes - set(clients.SCOPES)):
         known = ", ".join(clients.SCOPES)
         raise typer.BadParameter(f"there is no scope {', '.join(unknown)}; there are {known}")
+    return tuple(sorted(scopes))
 
 
 def _checked_limits(limits: list[str] | None) -> tuple[str, ...]:

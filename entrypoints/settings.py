@@ -73,7 +73,8 @@ _RATE = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
 _ADDRESS = r"://[A-Za-z0-9._-]+(:[0-9]{1,5})?(/[^\s?#@\\]*)?"
 """A host and a path behind the scheme: no password, no query."""
 
-_STORAGE = re.compile(r"memory|rediss?://([^@/\s]*@)?[^@/:\s]+(:[0-9]{1,5})?(/[0-9]{1,3})?")
+_HOST = r"(\[[0-9A-Fa-f:.]+\]|[^@/:\s]+)(:[0-9]{1,5})?"
+_STORAGE = re.compile(rf"memory|rediss?://([^@/\s]*@)?{_HOST}(/[0-9]{{1,3}})?")
 
 RATE_LIMITS = {
     "client": "60000/minute",

@@ -5,7 +5,7 @@ import asyncio
 import typer
 
 from entrypoints.cli.running import opened
-from entrypoints.container.wiring import upgrade
+from entrypoints.container.wiring import build, upgrade
 from entrypoints.settings import BadSettings, read_settings
 from entrypoints.stocking import stock
 
@@ -15,8 +15,11 @@ app = typer.Typer(help="Bring the database up to date.", no_args_is_help=True)
 @app.command("upgrade")
 def upgrade_database() -> None:
     """Run every revision that the database has not had."""
-    with opened() as container:
+    container = build(read_settings())
+    try:
         upgrade(container)
+    finally:
+        container.database().close()
     typer.echo("The database is at the newest revision.")
 
 

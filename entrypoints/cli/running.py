@@ -9,17 +9,26 @@ import typer
 
 from application.errors import ServiceError
 from domain.errors import DomainError
-from entrypoints.container.wiring import Container, build
-from entrypoints.settings import Settings, read_settings
+from entrypoints.container.wiring import Container, build, is_current, upgrade
+from entrypoints.settings import BadSettings, Settings, read_settings
 
 R = TypeVar("R")
 
 
 @contextmanager
 def opened(settings: Settings | None = None) -> Iterator[Container]:
-    """Give the container; its runner and database are closed at the end."""
-    container = build(settings or read_settings())
+    """Give the container; its runner and database are closed at the end.
+
+    Development brings its database to the newest revision first. Elsewhere that is a person's
+    to do, and BadSettings says so.
+    """
+    settings = settings or read_settings()
+    container = build(settings)
     try:
+        if settings.development:
+            upgrade(container)
+        elif not is_current(container):
+            raise BadSettings("The database is behind this version; run 'loapi db upgrade'.")
         yield container
     finally:
         container.runner().close()

@@ -14,7 +14,7 @@ from domain.loan import LoanStatus
 from entrypoints.cli.companion import beside
 from entrypoints.cli.running import opened
 from entrypoints.container.datasets import demo_portfolio
-from entrypoints.container.wiring import build, now, services_of, upgrade
+from entrypoints.container.wiring import build, now, services_of
 from entrypoints.http.health import Health
 from entrypoints.http.server import run
 from entrypoints.settings import AuditSinkName, BadSettings, read_settings
@@ -37,7 +37,6 @@ def serve(
     settings = read_settings()
     if settings.development:
         with opened(settings) as container:
-            upgrade(container)
             asyncio.run(stock(container.runner(), settings, container.sealer()))
         if settings.loads_demo:
             typer.echo(_first_calls(host, port))

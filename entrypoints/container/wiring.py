@@ -260,3 +260,8 @@ def services_of(container: Container) -> Services:
 def upgrade(container: Container) -> None:
     """Bring the database to the newest revision."""
     migrate.upgrade(container.database())
+
+
+def is_current(container: Container) -> bool:
+    """Tell whether the database is at the newest revision."""
+    return migrate.is_current(container.database())

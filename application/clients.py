@@ -28,7 +28,9 @@ MOST_CLIENTS = 1000
 
 
 def register(work: Work, client: Client, key: ClientKey) -> Client:
-    """Register a client with its first key."""
+    """Register a client with its first key; raises Conflict where its id is taken."""
+    if work.get(Client, client.client_id) is not None:
+        raise Conflict(f"There is a client '{client.client_id}' already.")
     work.add(replace(key, created_at=work.now))
     return work.add(replace(client, created_at=work.now))
 

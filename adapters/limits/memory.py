@@ -15,11 +15,11 @@ class MemoryRateLimiter:
 
     The limits library reads the limits; the windows are ours, because its memory storage costs
     too much here. Three limits with their headers cost 18 µs with its moving window and 21 to
-    24 µs with its sliding counter, which also lets up to twice the limit through in the first
-    two windows of a caller, since those begin with the clock's minute. Beside that the storage
-    starts a thread every 10 ms that goes through all keys (stalls of 20 ms at 20,000 of them),
-    keeps an object a request, and follows the wall clock when that jumps. Ours cost 5 µs, never
-    go through all keys and count by the monotonic clock.
+    24 µs with its sliding counter, which besides lets a caller that begins late in the clock's
+    minute have nearly twice the limit within one. The storage starts a thread every 10 ms that
+    goes through all keys (stalls of 20 ms at 20,000 of them), keeps an object a request, and
+    follows the wall clock when that jumps. Ours cost 5 µs, never go through all keys and count
+    by the monotonic clock.
     """
 
     def __init__(

@@ -45,23 +45,22 @@ class SharedRateLimiter:
     async def hit(self, keys: Mapping[str, str], own: tuple[str, ...] = ()) -> Verdict:
         """Count a request against each named limit under its key; never raises."""
         if self._breaker.open:
-            return self._alone.count(keys, own)
+            return self._count_alone(keys, own)
         rates = self._rates.of(own)
         try:
             async with asyncio.timeout(self._seconds):
                 tallies = await self._courier.count([(rates[n], key) for n, key in keys.items()])
         except (TimeoutError, StoreAway) as error:
             self._breaker.failed(str(error) or "slow")
-            return self._alone.count(keys, own)
+            return self._count_alone(keys, own)
         self._breaker.answered()
         self._note_spent(zip(keys.items(), tallies, strict=True))
         return verdict(tallies)
 
     def full(self, name: str, key: str) -> bool:
         """Tell whether a limit was used up when this process last counted against it."""
-        if self._breaker.open:
-            return self._alone.full(name, key)
-        return self._spent.get((name, key), 0.0) > time.monotonic()
+        spent = self._spent.get((name, key), 0.0) > time.monotonic()
+        return spent or (self._breaker.open and self._alone.full(name, key))
 
     def status(self) -> Mapping[str, Any]:
         """Tell whether the store counts, else since when and why not."""
@@ -70,6 +69,13 @@ class SharedRateLimiter:
     def close(self) -> None:
         """Let the store go."""
         self._courier.close()
+
+    def _count_alone(self, keys: Mapping[str, str], own: tuple[str, ...]) -> Verdict:
+        """Count here; what the store has said to be used up stays so for its time."""
+        now, rates = time.monotonic(), self._rates.of(own)
+        ends = {name: self._spent.get((name, key), 0.0) for name, key in keys.items()}
+        spent = [Tally(rates[n], False, 0, end - now) for n, end in ends.items() if end > now]
+        return verdict(spent) if spent else self._alone.count(keys, own)
 
     def _note_spent(self, told: Iterable[tuple[tuple[str, str], Tally]]) -> None:
         for place, tally in told:

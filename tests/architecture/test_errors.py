@@ -44,7 +44,8 @@ def test_every_error_has_its_word() -> None:
 def test_every_error_is_a_problem_of_its_own_words_and_never_our_mistake() -> None:
     for kind in every_error():
         problem = problem_of(an_error(kind))
-        assert problem.word == WORDS[kind] in TYPES
+        assert problem.word == WORDS[kind]
+        assert problem.word in TYPES
         assert problem.status < 500 or issubclass(kind, ServiceError)
         assert problem.detail == str(an_error(kind))
 

@@ -153,7 +153,8 @@ def test_a_success_leaves_one_committed_record_that_tells_the_change(
         "prepay", "U1001", 900101,
     )
     (change,) = record["changes"]
-    assert record["entities"] == [f"{change['kind']}/{change['key']}"] == [f"{collection[1:]}/{key}"]
+    assert (change["kind"], change["key"]) == (collection[1:], key)
+    assert record["entities"] == [f"{collection[1:]}/{key}"]
     assert change["operation"] == operation_of(example.at, after)
     assert change["version"] == (after or example.at or {})["version"]
     assert spelled(change["fields"]) == spelled(differences(example.at, after))

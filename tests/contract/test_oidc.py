@@ -368,6 +368,12 @@ def test_no_bytes_break_the_verifier(provider: OpenIdProvider) -> None:
 
 # Keys that are no good
 
+
+def lengthened(number: str) -> str:
+    """Write a number with a zero in front, which changes nothing but its length."""
+    return encoded(b"\0" + base64.urlsafe_b64decode(number + "=")).decode()
+
+
 BAD: dict[str, Any] = {
     "no object": "key",
     "null": None,
@@ -391,6 +397,10 @@ BAD: dict[str, Any] = {
     "P-384": other_curve("rsa-2"),
     "P-384 that says ES256": other_curve("rsa-2") | {"alg": "ES256"},
     "P-384 that says P-256": other_curve("rsa-2") | {"alg": "ES256", "crv": "P-256"},
+    "P-256 that says P-384": curve_pair("rsa-2").published | {"crv": "P-384"},
+    "a long coordinate": curve_pair("rsa-2").published | {
+        "x": lengthened(curve_pair("rsa-2").published["x"])
+    },
     "off the curve": curve_pair("rsa-2").published | {"y": "A" * 43},
     "a short coordinate": curve_pair("rsa-2").published | {"x": "AAAA"},
     "for encryption": NEW.published | {"use": "enc"},
@@ -717,6 +727,7 @@ def test_an_unknown_key_cannot_be_judged_in_an_outage(provider: OpenIdProvider) 
             provider.publish(NEW)
             clock.forward(COOLDOWN_SECONDS)
             assert await verifier.subject_of(provider.token(NEW)) == SUBJECT
+            assert await not_proven(verifier.subject_of(provider.token(CURVE))) == "unknown-key"
 
     run(scenario)
 

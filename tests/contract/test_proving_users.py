@@ -81,7 +81,9 @@ class World:
 
 
 @contextmanager
-def serving(folder: Path, ulp: Upstream, provider: OpenIdProvider, **chosen: Any) -> Iterator[World]:
+def serving(
+    folder: Path, ulp: Upstream, provider: OpenIdProvider, **chosen: Any
+) -> Iterator[World]:
     """Serve with these settings on SQLite."""
     given = {"home": str(folder), "audit_reads": "strict"} | chosen
     settings = Settings.model_validate(given)
@@ -142,12 +144,12 @@ def problem(response: httpx.Response) -> tuple[int, str]:
 
 
 def test_the_record_says_how_each_user_was_proven(world: World) -> None:
-    proofs = {
-        Mode.TRUST: ({}, "asserted"),
-        Mode.ULP: ({"session_id": SESSION}, "session"),
-        Mode.OIDC: ({"oidc_token": world.openid_token()}, "oidc"),
-    }
-    for mode, (claims, proof) in proofs.items():
+    proofs: list[tuple[Mode, dict[str, Any], str]] = [
+        (Mode.TRUST, {}, "asserted"),
+        (Mode.ULP, {"session_id": SESSION}, "session"),
+        (Mode.OIDC, {"oidc_token": world.openid_token()}, "oidc"),
+    ]
+    for mode, claims, proof in proofs:
         response = world.call(mode, method="POST", **claims)
         assert response.status_code == 201, response.text
         record = world.account_of(response)

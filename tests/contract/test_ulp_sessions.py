@@ -427,6 +427,17 @@ def test_ulp_is_asked_64_things_at_once_and_no_more(ulp: Upstream) -> None:
     run(scenario)
 
 
+def test_a_session_that_is_being_checked_can_always_be_waited_for(ulp: Upstream) -> None:
+    async def scenario() -> None:
+        ulp.answer = late(0.3, answering(ACTIVE))
+        async with checking(ulp.url) as sessions:
+            names = [f"session-{number % MOST_CHECKS}" for number in range(2 * MOST_CHECKS)]
+            users = await asyncio.gather(*map(sessions.user_of, names))
+        assert (set(users), ulp.count()) == ({"U1001"}, MOST_CHECKS)
+
+    run(scenario)
+
+
 def test_connections_that_were_given_up_do_not_use_up_the_others(ulp: Upstream) -> None:
     async def scenario() -> None:
         clock = FakeClock()

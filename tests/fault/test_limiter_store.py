@@ -257,6 +257,15 @@ def test_a_store_that_was_never_there_is_found_when_it_comes() -> None:
             client.until("shared")
 
 
+def test_what_was_used_up_stays_used_up_without_the_store(server: Valkey, client: Client) -> None:
+    client.hit(450, who="f", together=True)
+    server.kill()
+    client.until("process", 1)
+    client.hit(10, who="f")
+    assert not any(verdict.allowed for verdict in client.verdicts)
+    assert client.verdicts[-1].state.startswith('"client";r=0;t=')
+
+
 def test_failed_authentication_stays_limited_without_the_store(
     server: Valkey, client: Client
 ) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from entrypoints.http import app
+from entrypoints.http.app import ROUTERS
+from entrypoints.http.table import RouteTable
 from tests.http.serving import STORES, Api, Template, serving, template
 
 
@@ -16,8 +17,8 @@ from tests.http.serving import STORES, Api, Template, serving, template
 def one_route_table() -> Iterator[None]:
     """Build the route table once: it holds nothing of a service, and takes most of the time."""
     with pytest.MonkeyPatch.context() as patch:
-        table = app.RouteTable(app.ROUTERS)
-        patch.setattr(app, "RouteTable", lambda _routers: table)
+        table = RouteTable(ROUTERS)
+        patch.setattr("entrypoints.http.app.RouteTable", lambda _routers: table)
         yield
 
 

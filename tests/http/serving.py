@@ -4,6 +4,7 @@ import asyncio
 import json
 import secrets
 import shutil
+import time
 from collections.abc import (
     AsyncIterator,
     Awaitable,
@@ -12,7 +13,7 @@ from collections.abc import (
     MutableMapping,
     Sequence,
 )
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -22,6 +23,7 @@ from uuid import UUID
 import httpx
 from dependency_injector import providers
 from jose import jwk, jws
+from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from adapters.memory.audit import MemoryAuditSink, MemoryJournal
@@ -169,7 +171,7 @@ async def _stock(runner: Any, sealer: KeySealer, settings: Settings) -> dict[str
 def settings_for(folder: Path, **chosen: Any) -> Settings:
     """Give development's settings with their home in a folder."""
     chosen.setdefault("audit_reads", AuditReads.STRICT)
-    return Settings(home=folder, sealing_key=SEALING_KEY, **chosen)
+    return Settings(home=folder, sealing_key=SecretStr(SEALING_KEY), **chosen)
 
 
 @contextmanager
@@ -185,12 +187,12 @@ def serving(store: str, stocked: Template, folder: Path, **chosen: Any) -> Itera
     container.log.override(providers.Object(log))
     app = create_app(wiring.services_of(container))
     with asyncio.Runner() as loop:
-        life = lifespan(app)
-        loop.run(life.__aenter__())
+        stack = AsyncExitStack()
+        loop.run(_awaited(stack.enter_async_context(lifespan(app))))
         try:
             yield Api(app, loop, clock, stocked.keys, log)
         finally:
-            loop.run(life.__aexit__(None, None, None))
+            loop.run(stack.aclose())
 
 
 def _memory_container(
@@ -214,7 +216,7 @@ async def _works() -> Mapping[str, Any]:
 
 def _tell_time(container: wiring.Container, clock: Clock) -> None:
     """Give a clock to every part that is built with one."""
-    clocks = {wiring.now: clock, wiring.time.time: clock.seconds}
+    clocks = {wiring.now: clock, time.time: clock.seconds}
     for provider in container.traverse(types=[providers.Singleton]):
         provider.set_args(*(_instead(clocks, one) for one in provider.args))
         provider.set_kwargs(**{n: _instead(clocks, one) for n, one in provider.kwargs.items()})

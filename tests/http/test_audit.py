@@ -149,7 +149,9 @@ def answer_entity(path: str, key: str) -> str:
 
 
 def test_the_record_of_a_list_tells_no_sensitive_value(api: Api) -> None:
-    answer = api.as_().get("/user?email=ada.moreno@example.com&or.a.email.prefix=ada&last-name.ne=x")
+    answer = api.as_().get(
+        "/user?email=ada.moreno@example.com&or.a.email.prefix=ada&last-name.ne=x"
+    )
     assert answer.status_code == 200
     (record,) = api.account_of(answer)
     assert record["filters"] == {

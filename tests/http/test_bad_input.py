@@ -3,8 +3,11 @@
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.http.serving import (
     LOAN,
@@ -127,7 +130,8 @@ def test_a_payoff_with_a_fault_is_refused_by_the_name_of_the_field(
     "name", ["loan_number", "payoff_date", "reason", "voluntary", "requester"]
 )
 def test_what_is_missing_is_named(api: Api, name: str) -> None:
-    told = problem(api.as_().post("/payoff", a_payoff(**{name: None})), 422, "invalid")
+    body = {given: value for given, value in a_payoff().items() if given != name}
+    told = problem(api.as_().post("/payoff", body), 422, "invalid")
     assert told["errors"] == [{"field": name, "detail": "give this member"}]
 
 
@@ -317,11 +321,11 @@ def test_an_id_in_capitals_is_the_same_id(memory_api: Api) -> None:
 
 
 def test_a_great_many_faults_are_told_of_in_few_words(memory_api: Api) -> None:
-    body = a_payoff(**{f"member-{n}": n for n in range(20_000)}, **{"n" * 50_000: 1})
+    body = a_payoff() | {f"member-{n}": n for n in range(20_000)} | {"n" * 50_000: 1}
     answer = memory_api.as_().post("/payoff", body)
     told = problem(answer, 422, "invalid")
     assert len(told["errors"]) == 50 and "(20001 faults in all)" in told["detail"]
-    answer = memory_api.as_().post("/payoff", a_payoff(**{"n" * 50_000: 1}))
+    answer = memory_api.as_().post("/payoff", a_payoff() | {"n" * 50_000: 1})
     assert len(answer.content) < 2_000
 
 
@@ -377,3 +381,42 @@ def test_the_day_after_the_last_possible_one_is_refused_in_words(memory_api: Api
     answer = memory_api.as_().post("/payoff", a_payoff(LOANS[1], payoff_date="2027-07-05"))
     told = problem(answer, 422, "invalid")
     assert told["errors"] == [{"field": "payoff_date", "detail": "give a day not after 2027-07-04"}]
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=10,
+)
+NAMES = [*a_payoff(), *a_resource(), "id", "status", "version", "fees", "total", "created_at"]
+
+
+@settings(deadline=None, max_examples=150)
+@given(body=st.dictionaries(st.sampled_from(NAMES) | st.text(), ANY_JSON), whole=ANY_JSON)
+def test_whatever_json_is_sent_is_not_our_mistake(api: Api, body: Any, whole: Any) -> None:
+    session = api.as_()
+    for path, sent in (
+        ("/payoff", a_payoff() | body | {"no_such_member": 1}),
+        ("/resource", a_resource() | body | {"no_such_member": 1}),
+        ("/payoff", whole),
+        ("/payoff", [whole]),
+    ):
+        answer = session.post(path, sent)
+        assert answer.status_code in (400, 422), answer.text
+        problem(answer, answer.status_code, answer.json()["type"].rpartition(":")[2])
+
+
+@settings(deadline=None, max_examples=150)
+@given(body=st.binary())
+def test_whatever_bytes_are_sent_are_not_our_mistake(api: Api, body: bytes) -> None:
+    answer = api.as_().post("/payoff", content=body)
+    assert answer.status_code in (400, 422), answer.text
+
+
+@settings(deadline=None, max_examples=150)
+@given(part=st.text(min_size=1))
+def test_whatever_key_is_asked_for_is_not_our_mistake(api: Api, part: str) -> None:
+    session = api.as_()
+    for path in ("/payoff", "/resource", "/location", "/user", "/country", "/holiday", "/audit"):
+        answer = session.get(f"{path}/{quote(part, safe='')}")
+        assert answer.status_code in (200, 404, 422), answer.text

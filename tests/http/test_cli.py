@@ -17,6 +17,11 @@ from typing import Any
 import httpx
 import pytest
 from jose import jwt
+from typer.testing import CliRunner
+
+from entrypoints.cli.commands import command_line
+from entrypoints.container.wiring import build
+from entrypoints.settings import BadSettings, read_settings
 
 MAIN = "import sys; sys.argv[0] = 'loapi'; from entrypoints.cli import main; main()"
 ROOT = Path(__file__).parents[2]
@@ -129,10 +134,10 @@ def test_a_client_is_added_listed_rotated_and_revoked(loapi: Loapi) -> None:
     ],
     ids=lambda arguments: " ".join(arguments)[:40],
 )
-def test_arguments_that_cannot_be_end_with_status_2(loapi: Loapi, arguments: Any) -> None:
-    done = loapi(*arguments)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr and "Traceback" not in done.stderr
+def test_arguments_that_cannot_be_end_with_status_2(arguments: tuple[str, ...]) -> None:
+    done = CliRunner().invoke(command_line(arguments), arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr and isinstance(done.exception, SystemExit)
 
 
 def test_a_directory_of_franchises_is_imported(loapi: Loapi, tmp_path: Path) -> None:
@@ -186,19 +191,32 @@ def test_a_faulty_directory_is_not_imported_and_its_faults_are_told(
         ("LOAPI_SEALING_KEY", "short"),
     ],
 )
-def test_a_setting_that_cannot_be_stops_the_start_with_its_name(
-    loapi: Loapi, name: str, value: str
+def test_a_setting_that_cannot_be_is_refused_by_its_name(
+    tmp_path: Path, name: str, value: str
 ) -> None:
-    done = loapi("check", **{name: value})
+    with pytest.raises(BadSettings, match=rf"^{name}\b"):
+        container = build(read_settings({"LOAPI_HOME": str(tmp_path), name: value}))
+        container.limiter()
+        container.database()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("LOAPI_COLOUR", "red"), ("LOAPI_AUDIT_SINK", "paper")]
+)
+@pytest.mark.parametrize("arguments", [["check"], ["token", "--client", "prepay"]])
+def test_a_setting_that_cannot_be_stops_the_start(
+    loapi: Loapi, arguments: list[str], name: str, value: str
+) -> None:
+    done = loapi(*arguments, **{name: value})
     assert (done.returncode, done.stdout) == (2, "")
-    assert name in done.stderr and "Traceback" not in done.stderr
+    assert done.stderr.startswith(name) and "Traceback" not in done.stderr
 
 
-def test_production_has_no_defaults_for_what_is_at_stake(loapi: Loapi) -> None:
-    done = loapi("check", LOAPI_ENV="production")
-    assert done.returncode == 2
+def test_production_has_no_defaults_for_what_is_at_stake() -> None:
+    with pytest.raises(BadSettings) as refused:
+        read_settings({"LOAPI_ENV": "production"})
     for name in ("LOAPI_DATABASE_URL", "LOAPI_AUDIENCE", "LOAPI_SEALING_KEY"):
-        assert name in done.stderr
+        assert name in str(refused.value)
 
 
 def test_check_says_that_all_is_there(loapi: Loapi) -> None:

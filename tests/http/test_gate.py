@@ -48,7 +48,7 @@ def bad_authorizations(api: Api) -> dict[str, tuple[str, ...]]:
     """Give headers that prove nothing."""
     session = api.as_()
     good = session.token()
-    head, payload, signature = good.split(".")
+    head, payload, _ = good.split(".")
     other = api.as_("batch").token()
     now = int(api.clock.seconds())
     return {
@@ -356,6 +356,24 @@ def test_the_same_request_under_the_same_key_is_answered_alike(
         assert again.headers[name] == first.headers[name]
     assert session.all(path) == [first.json()]
     assert len(api.account_of(first)) == 1
+
+
+def test_a_change_can_be_sent_again_under_its_key_though_its_version_has_gone(api: Api) -> None:
+    session, record = api.as_(), made(api.as_(), "/resource", a_resource())
+    path = f"/resource/{record['id']}"
+    calls: list[tuple[str, dict[str, Any], int]] = [
+        ("PATCH", {"name": "second"}, 1), ("PUT", a_resource("third"), 2), ("DELETE", {}, 3),
+    ]
+    for method, body, version in calls:
+        headers = {"if-match": f'"{version}"', "idempotency-key": method}
+        first, again = (session.send(method, path, body, headers=headers) for _ in range(2))
+        assert first.is_success and "idempotency-replayed" not in first.headers
+        assert (again.status_code, again.content) == (first.status_code, first.content)
+        assert again.headers["idempotency-replayed"] == "true"
+    changes = api.records(entity=f"resource/{record['id']}")
+    assert [entry["action"] for entry in changes] == [
+        "resource.remove", "resource.replace", "resource.amend", "resource.create",
+    ]
 
 
 def test_another_request_under_the_same_key_is_refused(api: Api) -> None:

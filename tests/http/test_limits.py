@@ -17,6 +17,7 @@ from domain.client import Client
 from domain.errors import Invalid
 from entrypoints.cli.client import app as client_command
 from entrypoints.http.address import Proxies, neighbourhood
+from entrypoints.settings import BadSettings, read_settings
 from tests.http.serving import API, SEALING_KEY, Api, a_resource, problem
 
 TRUSTED = [ip_network(text) for text in ("10.0.0.0/8", "192.0.2.7", "2001:db8:1::/48")]
@@ -204,3 +205,35 @@ def test_requests_are_served_and_limited_while_the_store_is_away(
     told = [session.post("/resource", a_resource()).status_code for _ in range(6)]
     assert told == [201, 201, 429, 429, 429, 429]
     assert api.send("GET", "/health/ready").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "memory", "redis://limits:6379/0", "redis://limits", "redis://[::1]:6379",
+        "rediss://:pass%40word@limits.example.com:6380/15", "redis://user:secret@10.0.0.1/3",
+    ],
+)
+def test_a_storage_can_be_named(url: str) -> None:
+    storage = read_settings({"LOAPI_RATE_LIMIT_STORAGE": url}).rate_limit_storage
+    assert storage.get_secret_value() == url
+    assert url == "memory" or url not in f"{storage!r}{storage}"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("RATE_LIMIT_STORAGE", ""),
+        ("RATE_LIMIT_STORAGE", "redis"),
+        ("RATE_LIMIT_STORAGE", "redis://:hunter2@limits:port/0"),
+        ("RATE_LIMIT_STORAGE", "memcached://:hunter2@limits"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,balancer"),
+        ("CLIENT_CONCURRENCY", "0"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused_by_name(name: str, text: str) -> None:
+    with pytest.raises(BadSettings) as refused:
+        read_settings({f"LOAPI_{name}": text})
+    assert str(refused.value).startswith(f"LOAPI_{name}: ")
+    assert "hunter2" not in str(refused.value)

@@ -5,8 +5,21 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from entrypoints.http import audit, country, franchise, holiday, naics_code, user
+from application.query import Operator
+from entrypoints.http import (
+    audit,
+    country,
+    franchise,
+    holiday,
+    location,
+    naics_code,
+    payoff,
+    resource,
+    user,
+)
 from entrypoints.http.lists import ListQuery
 from entrypoints.http.route import dependencies_of
 from tests.http.serving import Api, Session, a_resource, faulty_fields, made, problem
@@ -308,7 +321,8 @@ def test_a_year_beyond_all_years_is_compared(session: Session) -> None:
 
 
 def test_all_faults_are_named_at_once(quick: Session) -> None:
-    answer = quick.get("/country?colour=red&name.gt=a&active=x&sort=zip&limit=0&fields=zip&cursor=x")
+    query = "colour=red&name.gt=a&active=x&sort=zip&limit=0&fields=zip&cursor=x"
+    answer = quick.get(f"/country?{query}")
     told = problem(answer, 400, "invalid-parameter")
     assert faulty_fields(told) == ["colour", "name.gt", "active", "sort", "limit", "fields"]
     assert told["parameter"] == "colour"
@@ -352,18 +366,49 @@ def test_a_query_string_is_utf_8(quick: Session, query: str) -> None:
     assert faulty_fields(told) == ["query"]
 
 
-@pytest.mark.parametrize("module", [audit, country, franchise, holiday, naics_code, user])
+MODULES = [audit, country, franchise, holiday, location, naics_code, payoff, resource, user]
+
+
+def list_query(module: Any) -> ListQuery[Any]:
+    """Give what reads the query string of a resource's list."""
+    (found,) = (
+        one
+        for route in module.router.routes
+        for one in dependencies_of(route.endpoint)
+        if isinstance(one, ListQuery)
+    )
+    return found
+
+
+@settings(deadline=None, max_examples=100)
+@given(data=st.data())
+def test_whatever_value_is_asked_for_is_not_our_mistake(
+    shared_api: Api, data: st.DataObject
+) -> None:
+    module = data.draw(st.sampled_from(MODULES))
+    reader = list_query(module)
+    name = data.draw(st.sampled_from(sorted(reader.filterable)))
+    operator = data.draw(st.sampled_from(reader.filterable[name].operators))
+    texts = st.text(max_size=50) | st.integers().map(str) | st.dates().map(str) | st.datetimes(
+        timezones=st.timezones()).map(lambda at: at.isoformat())
+    suffix = "" if operator is Operator.EQ else f".{operator.value}"
+    query = {f"{name}{suffix}": data.draw(texts)}
+    if reader.listing.or_groups and data.draw(st.booleans()):
+        query = {f"or.a.{asked}": text for asked, text in query.items()}
+    order = data.draw(st.sampled_from(["", *reader.listing.sorts])).replace("_", "-")
+    path = module.router.prefix.removeprefix("/api/v1")
+    answer = shared_api.as_().get(path, params={**query, "sort": order})
+    assert answer.status_code in (200, 400), answer.text
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_an_unknown_parameter_is_told_of_every_one_that_there_is(
     quick: Session, module: Any
 ) -> None:
-    (listing,) = (
-        found
-        for route in module.router.routes
-        for found in dependencies_of(route.endpoint)
-        if isinstance(found, ListQuery)
-    )
+    listing = list_query(module).listing
     told = problem(
         quick.get(f"{module.router.prefix.removeprefix('/api/v1')}?zzz=1"), 400, "invalid-parameter"
     )
-    own = {name.replace("_", "-") for name in (*listing.listing.filters, *listing.listing.more_filters)}
+    fields = (*listing.filters, *listing.more_filters)
+    own = {name.replace("_", "-") for name in fields}
     assert set(told["allowed"]) == own | {"cursor", "fields", "limit", "sort"}

@@ -12,8 +12,10 @@ def test_a_user_sees_the_own_locations_with_the_roles_there(shared_api: Api) -> 
         900102: ["payoff-requester"],
         900103: ["viewer"],
     }
-    shared = {place["location_id"]: place["roles"] for place in shared_api.as_(user="U1002").all("/location")}
-    assert shared == {900101: ["payoff-requester"], 900102: ["viewer"]}
+    others = shared_api.as_(user="U1002").all("/location")
+    assert {place["location_id"]: place["roles"] for place in others} == {
+        900101: ["payoff-requester"], 900102: ["viewer"],
+    }
 
 
 def test_a_user_without_a_place_sees_none(shared_api: Api) -> None:
@@ -22,10 +24,11 @@ def test_a_user_without_a_place_sees_none(shared_api: Api) -> None:
 
 def test_a_location_is_shown_as_it_is_listed(shared_api: Api) -> None:
     session = shared_api.as_()
-    for listed in session.all("/location"):
+    found = session.all("/location")
+    assert {place["address"]["state"] for place in found} == {"IA"}
+    for listed in found:
         for path in (f"/location/{listed['location_id']}", f"/location/{listed['location_id']}/"):
             assert session.get(path).json() == listed
-    assert listed["address"]["state"] == "IA"
 
 
 @pytest.mark.parametrize("location", [900201, 1, 9_999_999_999])

@@ -20,7 +20,9 @@ def ids(people: list[dict[str, object]]) -> list[object]:
         ("U1010", []),
     ],
 )
-def test_people_are_seen_where_a_location_is_shared(shared_api: Api, user: str, seen: list[str]) -> None:
+def test_people_are_seen_where_a_location_is_shared(
+    shared_api: Api, user: str, seen: list[str]
+) -> None:
     session = shared_api.as_(user=user)
     found = session.all("/user")
     assert ids(found) == seen
@@ -29,10 +31,11 @@ def test_people_are_seen_where_a_location_is_shared(shared_api: Api, user: str, 
 
 
 def test_of_a_persons_locations_only_the_shared_ones_are_shown(shared_api: Api) -> None:
-    places = {
-        user: [place["location_id"] for place in shared_api.as_(user=user).get("/user/U1001").json()["locations"]]
+    shown = {
+        user: shared_api.as_(user=user).get("/user/U1001").json()["locations"]
         for user in ("U1001", "U1002", "U1005")
     }
+    places = {user: [place["location_id"] for place in found] for user, found in shown.items()}
     assert places == {
         "U1001": [900101, 900102, 900103], "U1002": [900101, 900102], "U1005": [900103],
     }

@@ -41,7 +41,7 @@ def rotate(work: Work, key: ClientKey, keep: timedelta) -> ClientKey:
     Raises NotFound for an unknown client, Conflict where it has two working keys already.
     """
     if work.get(Client, key.client_id) is None:
-        raise NotFound("client", key.client_id)
+        raise NotFound(f"client '{key.client_id}'", "client_id")
     live = [other for other in keys_of(work, key.client_id) if other.works_at(work.now)]
     if len(live) >= LIVE_KEYS:
         raise Conflict(f"Client {key.client_id} has {LIVE_KEYS} working keys; revoke one first.")
@@ -57,7 +57,7 @@ def limit(work: Work, client_id: str, rate_limits: tuple[str, ...]) -> Client:
     """
     client = work.get(Client, client_id)
     if client is None:
-        raise NotFound("client", client_id)
+        raise NotFound(f"client '{client_id}'", "client_id")
     return work.change(replace(client, rate_limits=rate_limits))
 
 
@@ -88,5 +88,5 @@ def holder(reading: Reading, key_id: str) -> tuple[Client, ClientKey] | None:
 def _key(work: Work, key_id: str) -> ClientKey:
     key = work.get(ClientKey, key_id)
     if key is None:
-        raise NotFound("key", key_id)
+        raise NotFound(f"key '{key_id}'", "key_id")
     return key

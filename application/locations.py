@@ -20,7 +20,7 @@ def show(reading: Reading, caller: Caller, location_id: int) -> Location:
     """Give one location."""
     location = reading.get(Location, location_id) if caller.sees(location_id) else None
     if location is None:
-        raise NotFound("location", location_id)
+        raise NotFound("location", "location_id")
     return _with_roles(location, caller)
 
 

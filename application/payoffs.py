@@ -29,7 +29,7 @@ def request(work: Work, caller: Caller, payoff: Payoff) -> Payoff:
     """Ask for a loan to be paid off, with our estimate of what that takes."""
     loan = work.get(Loan, payoff.loan_number)
     if loan is None or not caller.sees(loan.location_id):
-        raise NotFound("loan", payoff.loan_number)
+        raise NotFound("loan", "loan_number")
     check_payable(loan, payoff.payoff_date, business_date(work.now))
     _refuse_second(work, loan)
     fed = Calendar(_fed_holidays(work, payoff))
@@ -40,7 +40,7 @@ def show(reading: Reading, caller: Caller, payoff_id: UUID) -> Payoff:
     """Give one payoff."""
     payoff = reading.get(Payoff, payoff_id)
     if payoff is None or not caller.sees(payoff.location_id):
-        raise NotFound("payoff", payoff_id)
+        raise NotFound("payoff", "payoff_id")
     return payoff
 
 
@@ -62,7 +62,7 @@ def move(
 def _refuse_second(work: Work, loan: Loan) -> None:
     of_loan = Query(limit=1).where("loan_number", loan.loan_number).where("status", *OPEN)
     for other in work.find(Payoff, of_loan).items:
-        raise Conflict(f"Loan {loan.loan_number} has an open payoff already: {other.id}.")
+        raise Conflict(f"This loan has an open payoff already: {other.id}.", "loan_number")
 
 
 def _fed_holidays(reading: Reading, payoff: Payoff) -> frozenset[date]:

@@ -46,7 +46,7 @@ def show(reading: Reading, kind: type[Kind], code: str) -> Kind:
     """Give one entry by its code."""
     entry = reading.get(kind, code)
     if entry is None:
-        raise NotFound(kind_name(kind), code)
+        raise NotFound(kind_name(kind), "code")
     return entry
 
 

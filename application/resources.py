@@ -36,7 +36,7 @@ def show(reading: Reading, caller: Caller, resource_id: UUID) -> Resource:
     """Give one resource."""
     resource = reading.get(Resource, resource_id)
     if resource is None or resource.client_id != caller.client_id:
-        raise NotFound("resource", resource_id)
+        raise NotFound("resource", "resource_id")
     return resource
 
 

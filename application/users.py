@@ -30,7 +30,7 @@ def show(reading: Reading, caller: Caller, user_id: str) -> User:
     only = Query(order=LISTING.order, limit=1).where("user_id", user_id)
     page = search(reading, caller, only)
     if not page.items:
-        raise NotFound("user", user_id)
+        raise NotFound("user", "user_id")
     return page.items[0]
 
 

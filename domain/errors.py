@@ -2,14 +2,22 @@
 
 
 class DomainError(Exception):
-    """A request that the rules of the business refuse; the message is fit for the caller's eyes."""
+    """A request that the rules of the business refuse; the message is fit for the caller's eyes.
+
+    `field` is the path of the value that is at fault, where one is, with dots between members.
+    """
+
+    def __init__(self, detail: str, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.field = field
 
 
 class NotFound(DomainError):
     """There is no such record among those that the caller may see."""
 
-    def __init__(self, kind: str, key: object) -> None:
-        super().__init__(f"There is no {kind} '{key}' that you may see.")
+    def __init__(self, kind: str, field: str | None = None) -> None:
+        super().__init__(f"There is no such {kind} that you may see.", field)
 
 
 class Conflict(DomainError):
@@ -25,9 +33,10 @@ class Stale(DomainError):
 
 
 class Invalid(DomainError, ValueError):
-    """A value breaks a rule; `field` is its path, with dots between members."""
+    """A value breaks a rule."""
 
     def __init__(self, field: str, detail: str) -> None:
-        super().__init__(f"{field}: {detail}")
-        self.field = field
-        self.detail = detail
+        super().__init__(detail, field)
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.detail}"

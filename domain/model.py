@@ -9,6 +9,8 @@ from uuid import UUID
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
+from domain.errors import Invalid
+
 STRICT: dict[str, Any] = {
     "extra": "forbid",
     "strict": True,
@@ -123,6 +125,12 @@ def keep_assigned(record: Kind, current: Kind) -> Kind:
     """Give a record with every field that the server assigns as the current one has it."""
     names = marked(type(current), "assigned")
     return dataclasses.replace(record, **{name: getattr(current, name) for name in names})
+
+
+def refuse_blank(path: str, text: str | None) -> None:
+    """Raise Invalid for a text of white space only; none at all is fine."""
+    if text is not None and not text.strip():
+        raise Invalid(path, "give a text that is not blank")
 
 
 def same(record: Record, other: Record) -> bool:

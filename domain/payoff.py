@@ -22,6 +22,7 @@ from domain.model import (
     Text,
     assigned,
     identity,
+    refuse_blank,
     sensitive,
 )
 
@@ -98,8 +99,8 @@ class Requester:
     role: Text | None = None
 
     def __post_init__(self) -> None:
-        if not self.name.strip():
-            raise Invalid("requester.name", "give a text that is not blank")
+        for name in ("name", "email", "phone", "role"):
+            refuse_blank(f"requester.{name}", getattr(self, name))
         if self.email is not None and "@" not in self.email[1:-1]:
             raise Invalid("requester.email", "give an address such as 'name@example.com'")
 
@@ -186,8 +187,7 @@ class Payoff:
     def __post_init__(self) -> None:
         if not (self.loan_number.isascii() and self.loan_number.isdigit()):
             raise Invalid("loan_number", "give 10 digits")
-        if self.comments is not None and not self.comments.strip():
-            raise Invalid("comments", "leave it out, or give a text that is not blank")
+        refuse_blank("comments", self.comments)
 
     def moved_to(self, status: PayoffStatus, now: datetime) -> "Payoff":
         """Give the payoff in another state.
@@ -197,7 +197,7 @@ class Payoff:
         allowed = NEXT.get(self.status, frozenset())
         if status not in allowed:
             choices = ", ".join(sorted(allowed)) or "nothing; it is final"
-            raise Conflict(f"A payoff that is {self.status} can become: {choices}.")
+            raise Conflict(f"A payoff that is {self.status} can become: {choices}.", "status")
         return replace(self, status=status, updated_at=now)
 
 
@@ -216,7 +216,7 @@ def check_payable(loan: Loan, payoff_date: date, today: date) -> None:
     `today` is the business date in New York. Raises Invalid or Conflict.
     """
     if loan.status is not LoanStatus.ACTIVE:
-        raise Conflict(f"Loan {loan.loan_number} is {loan.status}; only ACTIVE loans are paid off.")
+        raise Conflict(f"This loan is {loan.status}; only ACTIVE ones are paid off.", "loan_number")
     if payoff_date < today:
         raise Invalid("payoff_date", f"give a day that is not before today, {today}")
     if payoff_date > today + FURTHEST:

@@ -8,10 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from domain.errors import Invalid
-from domain.model import NEVER, NIL, STRICT, LongText, Text, assigned, identity
+from domain.model import NEVER, NIL, STRICT, LongText, Text, assigned, identity, refuse_blank
 
 LARGEST_EXACT_INTEGER = 2**53 - 1
 """The largest integer that every JSON reader keeps exact (RFC 7493, section 2.2)."""
+
+
+MOST_ATTRIBUTES = 65_536
+"""How long the attributes are at most, written out; every audit sink takes that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +42,12 @@ class Resource:
     """Counts the changes, from 1; the ETag."""
 
     def __post_init__(self) -> None:
-        if not self.name.strip():
-            raise Invalid("name", "give a text that is not blank")
+        refuse_blank("name", self.name)
+        refuse_blank("description", self.description)
         if len(self.attributes) > 100:
             raise Invalid("attributes", "give at most 100 members")
+        if len(repr(self.attributes)) > MOST_ATTRIBUTES:
+            raise Invalid("attributes", f"give at most {MOST_ATTRIBUTES} characters in all")
         for path, number in _numbers("attributes", self.attributes):
             if isinstance(number, float) and not math.isfinite(number):
                 raise Invalid(path, "give a finite number")

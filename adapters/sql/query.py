@@ -1,6 +1,6 @@
 """The list query as SQL that SQLite and every Oracle from 19c understand alike."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
 from functools import lru_cache
@@ -40,6 +40,9 @@ Condition = ColumnElement[bool]
 
 Bind = BindParameter[Any]
 
+Binder = Callable[[Column[Any], bool], Bind]
+"""Gives the next bind parameter, of a column's type; the flag: it stands for a list."""
+
 Shape = tuple[tuple[tuple[Term, ...], ...], tuple[Order, ...], bool]
 """A query without its values: for each of them a term says only that it is there."""
 
@@ -58,10 +61,17 @@ def prepared(table: Table, query: Query) -> tuple[Select[Any], dict[str, Any]]:
     return chosen, parameters | {"most_rows": query.limit + 1}
 
 
-def statement(table: Table, query: Query) -> Select[Any]:
-    """Give the SELECT that answers a query with its values in it."""
-    chosen, parameters = prepared(table, query)
-    return chosen.params(parameters)
+def conditions(table: Table, clauses: tuple[Clause, ...]) -> list[Condition]:
+    """Give what clauses ask of a table's rows, with their values, for a statement of one's own."""
+    values: list[Any] = []
+    shaped = [tuple(_shaped(term, values) for term in clause) for clause in clauses]
+    bound = iter(values)
+
+    def bind(column: Column[Any], several: bool) -> Bind:
+        value = next(bound)
+        return bindparam(None, value, type_=column.type, expanding=several, unique=True)
+
+    return [_clause(table, clause, bind) for clause in shaped]
 
 
 def _shaped(term: Term, values: list[Any]) -> Term:
@@ -85,9 +95,13 @@ def _shaped(term: Term, values: list[Any]) -> Term:
 def _statement(table: Table, shape: Shape) -> Select[Any]:
     clauses, order, has_position = shape
     names = map(_name, count())
-    chosen = select(*table.c).where(*(_clause(table, clause, names) for clause in clauses))
+
+    def bind(column: Column[Any], several: bool) -> Bind:
+        return bindparam(next(names), type_=column.type, expanding=several)
+
+    chosen = select(*table.c).where(*(_clause(table, clause, bind) for clause in clauses))
     if has_position:
-        chosen = chosen.where(_beyond(table, order, names))
+        chosen = chosen.where(_beyond(table, order, bind))
     for item in order:
         column = table.c[item.field]
         chosen = chosen.order_by(column.desc() if item.descending else column.asc())
@@ -98,29 +112,27 @@ def _name(place: int) -> str:
     return f"value_{place}"
 
 
-def _clause(table: Table, clause: Clause, names: Iterator[str]) -> Condition:
-    return or_(false(), *(_term(table, term, names) for term in clause))
+def _clause(table: Table, clause: Clause, bind: Binder) -> Condition:
+    return or_(false(), *(_term(table, term, bind) for term in clause))
 
 
-def _term(table: Table, term: Term, names: Iterator[str]) -> Condition:
+def _term(table: Table, term: Term, bind: Binder) -> Condition:
     if term.link is None:
-        return _condition(table.c[term.field], term, names)
+        return _condition(table.c[term.field], term, bind)
     linked = TABLES[term.link.kind]
     found: Condition = (
         select(linked.c[term.link.by])
         .where(linked.c[term.link.by] == table.c[term.link.by])
-        .where(_condition(linked.c[term.field], term, names))
+        .where(_condition(linked.c[term.field], term, bind))
         .exists()
     )
     return found
 
 
-def _condition(column: Column[Any], term: Term, names: Iterator[str]) -> Condition:
+def _condition(column: Column[Any], term: Term, bind: Binder) -> Condition:
     if term.operator is Operator.NULL:
         return column.is_(None) if term.values[0] else column.is_not(None)
-    binds = [
-        bindparam(next(names), type_=column.type, expanding=several) for several in term.values
-    ]
+    binds = [bind(column, several) for several in term.values]
     return _CONDITION[term.operator](column, binds)
 
 
@@ -171,14 +183,14 @@ _CONDITION: Mapping[Operator, Callable[[Column[Any], list[Bind]], Condition]] = 
 }
 
 
-def _beyond(table: Table, order: tuple[Order, ...], names: Iterator[str]) -> Condition:
+def _beyond(table: Table, order: tuple[Order, ...], bind: Binder) -> Condition:
     """Give the rows behind a position.
 
     Written out, as Oracle compares no rows of values (ORA-01796); the bound on the first column
     says nothing new and is what makes this a range scan of the index.
     """
     columns = [table.c[item.field] for item in order]
-    passed = [bindparam(next(names), type_=column.type) for column in columns]
+    passed = [bind(column, False) for column in columns]
     beyond: Condition = false()
     for item, column, value in reversed(list(zip(order, columns, passed, strict=True))):
         past = column < value if item.descending else column > value

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Select, insert, select
 
-from adapters.sql.query import statement
+from adapters.sql.query import conditions
 from adapters.sql.tables import audit_record, audit_term
 from application.audit.record import AuditRecord
 from application.audit.trail import id_range
@@ -116,8 +116,7 @@ def _holders(term: str, others: Iterable[Clause], bounds: Sequence[Clause]) -> S
 
 
 def _occurred(bounds: Sequence[Clause]) -> list[ColumnElement[bool]]:
-    where = statement(audit_record, Query(clauses=tuple(bounds))).whereclause
-    return [] if where is None else [where]
+    return conditions(audit_record, tuple(bounds))
 
 
 def _in_range(chosen: Select[Any], column: ColumnElement[UUID], query: Query) -> Select[Any]:

@@ -59,6 +59,7 @@ def create_app(services: Services) -> ASGIApp:
         stop.set()
         for thread in threads:
             thread.join()
+        await services.identities.close()
         services.close()
 
     table = RouteTable(ROUTERS)

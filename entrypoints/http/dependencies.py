@@ -78,7 +78,7 @@ class Running:
         """Get one audit record; raises NotFound where there is none."""
         record = await asyncio.to_thread(self.services.trail.get, record_id)
         if record is None:
-            raise NotFound("audit record", record_id)
+            raise NotFound("audit record", "record_id")
         await self.note(record, None)
         return record
 

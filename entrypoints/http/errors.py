@@ -165,11 +165,10 @@ def _known(word: str, error: Exception) -> Problem:
 
 
 def _faults_of(error: Exception) -> tuple[Fault, ...]:
-    match error:
-        case Invalid():
-            return (Fault(error.field, error.detail),)
-        case Stale():
-            return (Fault("If-Match", "send the ETag of the version that is there now"),)
+    if isinstance(error, Stale):
+        return (Fault("If-Match", "send the ETag of the version that is there now"),)
+    if isinstance(error, DomainError) and error.field is not None:
+        return (Fault(error.field, error.detail),)
     return ()
 
 
@@ -216,7 +215,7 @@ _PLAINER: Mapping[str, str] = {
 def _fault(one: ErrorDetails, prefix: str) -> Fault:
     cause = one.get("ctx", {}).get("error")
     if isinstance(cause, Invalid):
-        return Fault(cause.field, cause.detail)
+        return Fault(cause.field or "body", cause.detail)
     path = ".".join(str(part) for part in one["loc"])
     where = ".".join(part for part in (prefix, path) if part) or "body"
     return Fault(where[:LONGEST_NAME], plainly(one))

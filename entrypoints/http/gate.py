@@ -101,19 +101,17 @@ class Gate:
                 asked.headers.append((b"allow", found[0].allowed.encode()))
                 return None
         token = await self._authenticate(asked)
+        await self._limit(asked, entry.needs if entry else None, token)
         if found is None:
             raise Problem("not-found", "There is no such path.")
         if entry is None:
             allow = (b"allow", found[0].allowed.encode())
             raise Problem("method-not-allowed", f"Use {found[0].allowed}.", headers=(allow,))
-        await self._limit(asked, entry.needs, token)
         await self._authorize(asked, entry.needs, token)
         return entry
 
     async def _authenticate(self, asked: Asking) -> ProvenToken:
         address = neighbourhood(asked.address or "unknown")
-        if self._services.limiter.full("failed", address):
-            await self._count_failure(asked, address)
         values = [value for name, value in asked.scope["headers"] if name == b"authorization"]
         try:
             token = await self._services.verifier.verify(values)
@@ -144,10 +142,12 @@ class Gate:
         if not verdict.allowed:
             raise _rate_limited(asked, verdict)
 
-    async def _limit(self, asked: Asking, needs: Needs, token: ProvenToken) -> None:
+    async def _limit(self, asked: Asking, needs: Needs | None, token: ProvenToken) -> None:
         caller = asked.caller
         assert caller is not None, "limits come after authentication"
-        keys = {"client": caller.client_id, needs.rate.value: caller.client_id}
+        keys = {"client": caller.client_id}
+        if needs is not None:
+            keys[needs.rate.value] = caller.client_id
         if caller.user_id:
             keys["user"] = f"{caller.client_id}/{caller.user_id}"
         verdict = await self._services.limiter.hit(keys, token.client.rate_limits)

@@ -14,6 +14,7 @@ from application.strict_json import MalformedJson, parse
 from entrypoints.http.answers import Answering
 from entrypoints.http.asking import Asking
 from entrypoints.http.errors import Fault, Problem, invalid
+from entrypoints.http.lists import ListQuery
 
 Reader = Callable[[Request], Any]
 """Gets one argument of an endpoint from the request."""
@@ -31,8 +32,11 @@ class Route(APIRoute):
         readers = _readers(self.endpoint, self.path_format)
         answering = Answering(self.endpoint, self.status_code or 200)
         endpoint = self.endpoint
+        lists = any(isinstance(one, ListQuery) for one in dependencies_of(endpoint))
 
         async def handle(request: Request) -> Response:
+            if request.scope["query_string"] and not lists:
+                raise Problem("invalid-parameter", "This takes no query parameters.")
             arguments = {name: read(request) for name, read in readers.items()}
             return answering.response(request, await endpoint(**arguments))
 

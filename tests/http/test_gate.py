@@ -434,3 +434,23 @@ def test_every_refused_write_is_recorded_with_its_reason(api: Api) -> None:
         (record,) = api.account_of(answer)
         assert (record["outcome"], record["reason"]) == ("refused", reason)
         assert (record["client_id"], record["user_id"]) == (None, None)
+
+
+@pytest.mark.parametrize("path", ["/payoff/01a207a9-8cf1-70a2-924d-8351decd8209", "/country/US"])
+def test_a_query_where_none_is_taken_is_refused(api: Api, path: str) -> None:
+    problem(api.as_().get(f"{path}?colour=red"), 400, "invalid-parameter")
+
+
+def test_unknown_paths_count_against_the_limit_of_the_client(serve: Callable[..., Api]) -> None:
+    session = limited(serve, client="2/minute").as_()
+    for _ in range(2):
+        problem(session.get("/nothing"), 404, "not-found")
+    problem(session.get("/nothing"), 429, "rate-limited")
+
+
+def test_good_tokens_pass_where_bad_ones_have_used_up_the_limit(
+    serve: Callable[..., Api],
+) -> None:
+    api = limited(serve, failed="1/minute")
+    assert [api.send("GET", f"{API}/country").status_code for _ in range(2)] == [401, 429]
+    assert api.as_().get("/country").status_code == 200

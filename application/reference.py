@@ -1,11 +1,12 @@
 """Reference data: countries, holidays, franchises and NAICS codes, the same for everyone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from application.ports import Reading, Work
 from application.query import Listing, Order, Page, Query
 from domain.country import Country
+from domain.dataset import Dataset
 from domain.errors import NotFound
 from domain.franchise import Franchise
 from domain.holiday import Holiday
@@ -55,6 +56,10 @@ def search(reading: Reading, kind: type[Kind], query: Query) -> Page[Kind]:
     return reading.find(kind, query)
 
 
+DATASETS = (Country, Holiday, Franchise, NaicsCode)
+"""What is the same for everyone until it is imported again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
     """What an import did, in numbers of records."""
@@ -67,9 +72,30 @@ class Imported:
 def bring_in(work: Work, records: Sequence[Record]) -> Imported:
     """Bring records into the store: new ones added, others brought up to date."""
     counts = {"added": 0, "changed": 0, "unchanged": 0}
+    touched: set[type[Record]] = set()
     for record in records:
-        counts[_bring_in_one(work, as_requested(record))] += 1
+        done = _bring_in_one(work, as_requested(record))
+        counts[done] += 1
+        if done != "unchanged":
+            touched.add(type(record))
+    for kind in DATASETS:
+        if kind in touched:
+            _renew(work, kind_name(kind))
     return Imported(**counts)
+
+
+def editions(reading: Reading) -> Mapping[str, int]:
+    """Give the version of each dataset that has one."""
+    found = reading.find(Dataset, Query(limit=len(DATASETS))).items
+    return {dataset.name: dataset.version for dataset in found}
+
+
+def _renew(work: Work, name: str) -> None:
+    current = work.get(Dataset, name)
+    if current is None:
+        work.add(Dataset(name=name, imported_at=work.now))
+    else:
+        work.change(replace(current, imported_at=work.now))
 
 
 def _bring_in_one(work: Work, record: Record) -> str:

@@ -32,6 +32,7 @@ from application.audit.record import AuditRecord, Change, Outcome
 from application.caller import Proof
 from domain.client import Client, ClientKey, KeyState, Mode, ReplayPolicy
 from domain.country import Country
+from domain.dataset import Dataset
 from domain.franchise import Addendum, Certification, Franchise
 from domain.holiday import CalendarName, Holiday
 from domain.interest import DayCount
@@ -320,6 +321,14 @@ client_key = Table(
     Index("ix_client_key_client", "client_id"),
 )
 
+dataset = Table(
+    "dataset",
+    METADATA,
+    _identity("name", String(60)),
+    _required("imported_at", UtcTimestamp),
+    _version(),
+)
+
 audit_record = Table(
     "audit_record",
     METADATA,
@@ -430,4 +439,5 @@ TABLES: Mapping[type[Record], Table] = {
     Payoff: payoff,
     Client: client,
     ClientKey: client_key,
+    Dataset: dataset,
 }

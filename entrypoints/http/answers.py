@@ -40,7 +40,9 @@ class Answering:
         headers: dict[str, str] = {}
         if self._has_etag:
             headers["etag"] = etag = f'"{record.version}"'
-            if _has_seen(request, etag):
+            if request.method in ("GET", "HEAD") and has_seen(
+                request.headers.get("if-none-match", ""), etag
+            ):
                 return Response(status_code=304, headers=headers)
         if self._status == 201:
             headers["location"] = f"{request.scope['path']}/{key_text(key_of(record))}"
@@ -56,9 +58,6 @@ class Answering:
         return Response(body + b"}", self._status, headers, JSON)
 
 
-def _has_seen(request: Request, etag: str) -> bool:
-    """Tell whether If-None-Match names the version (RFC 9110, section 13.1.2)."""
-    if request.method not in ("GET", "HEAD"):
-        return False
-    seen = request.headers.get("if-none-match", "").split(",")
-    return any(one.strip().removeprefix("W/") in (etag, "*") for one in seen)
+def has_seen(given: str, etag: str) -> bool:
+    """Tell whether an If-None-Match names what there is (RFC 9110, section 13.1.2)."""
+    return any(one.strip().removeprefix("W/") in (etag, "*") for one in given.split(","))

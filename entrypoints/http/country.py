@@ -17,14 +17,14 @@ Listed = Annotated[Asked[Country], Depends(ListQuery(reference.COUNTRIES))]
 
 
 @router.get("")
-@needs("country.list", "reference:read", RateClass.LIST)
+@needs("country.list", "reference:read", RateClass.LIST, dataset="country")
 async def list_countries(asked: Listed, run: Run) -> Answered[Country]:
     """List countries of ISO 3166-1."""
     return asked.answer(await run.list(reference.search, asked, Country, asked.query))
 
 
 @router.get("/{code}")
-@needs("country.show", "reference:read", RateClass.READ)
+@needs("country.show", "reference:read", RateClass.READ, dataset="country")
 async def show_country(code: str, run: Run) -> Country:
     """Show one of them by its code."""
     return await run.read(reference.show, Country, code)

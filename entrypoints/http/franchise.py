@@ -17,14 +17,14 @@ Listed = Annotated[Asked[Franchise], Depends(ListQuery(reference.FRANCHISES))]
 
 
 @router.get("")
-@needs("franchise.list", "reference:read", RateClass.LIST)
+@needs("franchise.list", "reference:read", RateClass.LIST, dataset="franchise")
 async def list_franchises(asked: Listed, run: Run) -> Answered[Franchise]:
     """List brands of the SBA Franchise Directory."""
     return asked.answer(await run.list(reference.search, asked, Franchise, asked.query))
 
 
 @router.get("/{code}")
-@needs("franchise.show", "reference:read", RateClass.READ)
+@needs("franchise.show", "reference:read", RateClass.READ, dataset="franchise")
 async def show_franchise(code: str, run: Run) -> Franchise:
     """Show one of them by its code."""
     return await run.read(reference.show, Franchise, code)

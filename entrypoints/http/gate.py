@@ -27,11 +27,14 @@ from entrypoints.http.body import read_body
 from entrypoints.http.errors import Fault, Problem, problem_of, unauthenticated
 from entrypoints.http.needs import Needs, Recorded
 from entrypoints.http.services import Services
+from entrypoints.http.shelf import Ready, Shelf
 from entrypoints.http.table import Entry, RouteTable
 
 API = "/api/"
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 PROBLEM_JSON = "application/problem+json"
+
+Answer = Response | Ready
 
 _log = logging.getLogger("loapi")
 
@@ -44,6 +47,7 @@ class Gate:
         self._open_app = open_app
         self._table = table
         self._services = services
+        self._shelf = Shelf()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, as ASGI asks for it."""
@@ -61,7 +65,7 @@ class Gate:
         await response(scope, receive, send)
         self._write_log(asked, response, time.perf_counter() - started)
 
-    async def _answer(self, asked: Asking, receive: Receive) -> Response | None:
+    async def _answer(self, asked: Asking, receive: Receive) -> Answer | None:
         """Give the response; none where the client has gone before it was known."""
         try:
             entry = await self._admit(asked)
@@ -71,7 +75,7 @@ class Gate:
         except Exception as error:  # pylint: disable=broad-except  # the last resort
             return self._refuse(asked, error)
 
-    async def _serve(self, entry: Entry, asked: Asking, receive: Receive) -> Response | None:
+    async def _serve(self, entry: Entry, asked: Asking, receive: Receive) -> Answer | None:
         """Read and handle a request that is let in, unless its client has too many under way."""
         crowd, client = self._services.crowd, asked.caller.client_id if asked.caller else ""
         if not crowd.enter(client):
@@ -83,9 +87,25 @@ class Gate:
                     return None
                 asked.body = body
                 _check_body_binding(asked)
+            if entry.needs.dataset is not None:
+                return await self._from_shelf(entry.needs.dataset, entry, asked, receive)
             return await entry.handle(Request(asked.scope, receive))
         finally:
             crowd.leave(client)
+
+    async def _from_shelf(
+        self, dataset: str, entry: Entry, asked: Asking, receive: Receive
+    ) -> Answer:
+        """Answer from what is kept, or keep the answer."""
+        key = (asked.scope["path"], asked.scope["query_string"])
+        version = await self._services.directory.edition(dataset)
+        kept = self._shelf.get(key, version)
+        if kept is None:
+            response = await entry.handle(Request(asked.scope, receive))
+            if not response.body:
+                return response
+            kept = self._shelf.put(key, version, response)
+        return kept.answer(asked.header(b"if-none-match"))
 
     async def _admit(self, asked: Asking) -> Entry | None:
         """Let the request in and give what serves it; none where OPTIONS is all it asks."""
@@ -202,19 +222,16 @@ class Gate:
             # The refusal stands all the same: a store that is down must not open the door.
             _log.error("a refusal has no record", exc_info=error)
 
-    def _finish(self, asked: Asking, response: Response) -> None:
-        response.raw_headers.extend(
-            [
-                *asked.headers,
-                (b"x-request-id", asked.request_id.encode()),
-                (b"x-content-type-options", b"nosniff"),
-                (b"cache-control", b"no-store"),
-            ]
-        )
+    def _finish(self, asked: Asking, response: Answer) -> None:
+        response.raw_headers.extend(asked.headers)
+        response.raw_headers.append((b"x-request-id", asked.request_id.encode()))
+        response.raw_headers.append((b"x-content-type-options", b"nosniff"))
+        if not isinstance(response, Ready):
+            response.raw_headers.append((b"cache-control", b"no-store"))
         if asked.scope["method"] == "HEAD":
             response.body = b""
 
-    def _write_log(self, asked: Asking, response: Response, seconds: float) -> None:
+    def _write_log(self, asked: Asking, response: Answer, seconds: float) -> None:
         self._services.log(_line(asked, response, seconds))
 
 
@@ -275,7 +292,7 @@ def _check_body_binding(asked: Asking) -> None:
         raise unauthenticated()
 
 
-def _line(asked: Asking, response: Response, seconds: float) -> Mapping[str, Any]:
+def _line(asked: Asking, response: Answer, seconds: float) -> Mapping[str, Any]:
     origin = asked.origin
     return {
         "message": "request",

@@ -17,14 +17,14 @@ Listed = Annotated[Asked[Holiday], Depends(ListQuery(reference.HOLIDAYS))]
 
 
 @router.get("")
-@needs("holiday.list", "reference:read", RateClass.LIST)
+@needs("holiday.list", "reference:read", RateClass.LIST, dataset="holiday")
 async def list_holidays(asked: Listed, run: Run) -> Answered[Holiday]:
     """List holidays of federal offices and the Federal Reserve Banks."""
     return asked.answer(await run.list(reference.search, asked, Holiday, asked.query))
 
 
 @router.get("/{code}")
-@needs("holiday.show", "reference:read", RateClass.READ)
+@needs("holiday.show", "reference:read", RateClass.READ, dataset="holiday")
 async def show_holiday(code: str, run: Run) -> Holiday:
     """Show one of them by its code."""
     return await run.read(reference.show, Holiday, code)

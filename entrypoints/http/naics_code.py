@@ -17,14 +17,14 @@ Listed = Annotated[Asked[NaicsCode], Depends(ListQuery(reference.NAICS_CODES))]
 
 
 @router.get("")
-@needs("naics-code.list", "reference:read", RateClass.LIST)
+@needs("naics-code.list", "reference:read", RateClass.LIST, dataset="naics-code")
 async def list_naics_codes(asked: Listed, run: Run) -> Answered[NaicsCode]:
     """List industries of NAICS."""
     return asked.answer(await run.list(reference.search, asked, NaicsCode, asked.query))
 
 
 @router.get("/{code}")
-@needs("naics-code.show", "reference:read", RateClass.READ)
+@needs("naics-code.show", "reference:read", RateClass.READ, dataset="naics-code")
 async def show_naics_code(code: str, run: Run) -> NaicsCode:
     """Show one of them by its code."""
     return await run.read(reference.show, NaicsCode, code)

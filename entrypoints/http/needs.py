@@ -36,6 +36,8 @@ class Needs:
     recorded: Recorded
     user: bool
     """Whether the token must name a user."""
+    dataset: str | None = None
+    """The reference data that the answer comes from; it is then the same for everyone."""
 
 
 _NEEDS: dict[Callable[..., Any], Needs] = {}
@@ -48,11 +50,14 @@ def needs(
     *,
     recorded: Recorded = Recorded.NOTHING,
     user: bool = False,
+    dataset: str | None = None,
 ) -> Callable[[Endpoint], Endpoint]:
     """Declare what an endpoint needs; an endpoint that declares nothing cannot be served."""
 
     def declare(endpoint: Endpoint) -> Endpoint:
-        rule = Needs(action=action, scope=scope, rate=rate, recorded=recorded, user=user)
+        rule = Needs(
+            action=action, scope=scope, rate=rate, recorded=recorded, user=user, dataset=dataset
+        )
         _NEEDS[endpoint] = rule
         return endpoint
 

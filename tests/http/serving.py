@@ -29,7 +29,7 @@ from starlette.types import ASGIApp
 from adapters.memory.audit import MemoryAuditSink, MemoryJournal
 from adapters.memory.runner import MemoryRunner
 from adapters.sql.tables import TABLES
-from application.ports import Reading
+from application.ports import Reading, Runner
 from application.query import Query
 from application.tokens import KeySealer
 from application.unit import Write
@@ -190,7 +190,7 @@ def serving(store: str, stocked: Template, folder: Path, **chosen: Any) -> Itera
         stack = AsyncExitStack()
         loop.run(_awaited(stack.enter_async_context(lifespan(app))))
         try:
-            yield Api(app, loop, clock, stocked.keys, log)
+            yield Api(app, loop, clock, stocked.keys, log, container.runner())
         finally:
             loop.run(stack.aclose())
 
@@ -254,6 +254,7 @@ class Api:
     clock: Clock
     keys: Mapping[str, StoredKey]
     log: Lines
+    runner: Runner
 
     def as_(
         self, client: str = "prepay", user: str | None = "U1001", location: int | None = None

@@ -1,10 +1,17 @@
 """Countries, holidays, franchises and NAICS codes are the same for everyone."""
 
 import csv
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from application.directory import FRESH_SECONDS
+from application.reference import editions
+from domain.country import Country
+from entrypoints.stocking import bring_in
 from tests.http.serving import Api, Session, problem
 
 DATA = Path(__file__).parents[2] / "adapters" / "datasets" / "data"
@@ -14,6 +21,11 @@ DATA = Path(__file__).parents[2] / "adapters" / "datasets" / "data"
 def reader(shared_api: Api) -> Session:
     """Call as a client that names no user: reference data needs none."""
     return shared_api.as_("origination", user=None)
+
+
+def a_country(told: dict[str, Any], **changed: Any) -> Country:
+    """Give the country that an answer tells of, with some values changed."""
+    return Country(**{**told, **changed})
 
 
 def codes(name: str) -> set[str]:
@@ -122,3 +134,40 @@ def test_reading_reference_data_leaves_no_record(shared_api: Api, path: str) -> 
     answer = shared_api.as_().get(path)
     assert answer.status_code == 200
     assert shared_api.account_of(answer) == []
+
+
+def test_an_answer_can_be_kept_and_asked_for_again(shared_api: Api) -> None:
+    session = shared_api.as_()
+    first = session.get("/country?limit=3")
+    assert first.headers["cache-control"] == "private, no-cache"
+    again = session.get("/country?limit=3", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    other = session.get("/country?limit=4", headers={"if-none-match": first.headers["etag"]})
+    assert other.status_code == 200
+
+
+def test_the_same_question_has_the_same_bytes(shared_api: Api) -> None:
+    session = shared_api.as_()
+    answers = [session.get("/naics-code?level=sector&limit=5") for _ in range(3)]
+    assert len({(answer.content, answer.headers["etag"]) for answer in answers}) == 1
+    assert answers[0].headers["x-request-id"] != answers[1].headers["x-request-id"]
+
+
+def test_what_was_kept_goes_within_10_s_of_an_import(serve: Callable[..., Api]) -> None:
+    api = serve("sqlite")
+    session = api.as_()
+    before = session.get("/country/DE").json()
+    api.run(bring_in(api.runner, "country", [a_country(before, display_name="Elsewhere")]))
+    time.sleep(FRESH_SECONDS + 0.2)
+    after = session.get("/country/DE").json()
+    assert (before["display_name"], after["display_name"]) == ("Germany", "Elsewhere")
+    assert after["version"] == before["version"] + 1
+
+
+def test_an_import_that_changes_nothing_leaves_the_edition(api: Api) -> None:
+    same = a_country(api.as_().get("/country/DE").json())
+    edition = api.run(api.runner.read(editions))
+    done = api.run(bring_in(api.runner, "country", [same]))
+    assert done.unchanged == 1
+    assert api.run(api.runner.read(editions)) == edition

@@ -1,0 +1,91 @@
+"""Answers that are the same for everyone, kept as the bytes that they are sent as."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from entrypoints.http.answers import has_seen
+from entrypoints.http.errors import Header
+
+MOST_BYTES = 64 * 1024 * 1024
+"""How much is kept; what was asked for longest ago goes first."""
+
+Key = tuple[str, bytes]
+"""A path and a query string."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer, of one edition of its dataset."""
+
+    version: int
+    body: bytes
+    etag: bytes
+    headers: tuple[Header, ...]
+
+    def answer(self, seen: bytes | None) -> "Ready":
+        """Give the response; 304 where the caller has seen these very bytes."""
+        if seen is not None and has_seen(seen.decode("latin-1"), self.etag.decode()):
+            return Ready(304, [(b"etag", self.etag), REVALIDATE], b"")
+        return Ready(200, list(self.headers), self.body)
+
+
+class Ready:
+    """A response that needs no more work; the gate treats it as any other."""
+
+    def __init__(self, status_code: int, raw_headers: list[Header], body: bytes) -> None:
+        self.status_code = status_code
+        self.raw_headers = raw_headers
+        self.body = body
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send it."""
+        start = {"type": "http.response.start", "status": self.status_code}
+        await send({**start, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+REVALIDATE: Header = (b"cache-control", b"private, no-cache")
+"""Callers may keep the answer, and ask whether it still holds: most often that is a 304."""
+
+
+class Shelf:
+    """Keeps answers until their dataset has another version."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+
+    def get(self, key: Key, version: int) -> Kept | None:
+        """Give the answer of this version, if it is kept."""
+        kept = self._kept.get(key)
+        if kept is None or kept.version != version:
+            return None
+        self._kept.move_to_end(key)
+        return kept
+
+    def put(self, key: Key, version: int, response: Response) -> Kept:
+        """Keep a successful response, and give it."""
+        body = bytes(response.body)
+        etag = b'"' + sha256(body).hexdigest()[:32].encode() + b'"'
+        kept = Kept(version, body, etag, (*_own(response.raw_headers), (b"etag", etag), REVALIDATE))
+        self._drop(key)
+        self._kept[key] = kept
+        self._bytes += len(body)
+        while self._bytes > self._most_bytes:
+            self._drop(next(iter(self._kept)))
+        return kept
+
+    def _drop(self, key: Key) -> None:
+        gone = self._kept.pop(key, None)
+        if gone is not None:
+            self._bytes -= len(gone.body)
+
+
+def _own(headers: Sequence[Header]) -> list[Header]:
+    return [header for header in headers if header[0] != b"etag"]

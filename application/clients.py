@@ -1,5 +1,6 @@
-"""Clients and their keys: register, add, rotate, revoke; and which key proves what."""
+"""Clients and their keys: register, add, activate, rotate, retire, revoke, seal anew."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -40,14 +41,48 @@ def rotate(work: Work, key: ClientKey, keep: timedelta) -> ClientKey:
 
     Raises NotFound for an unknown client, Conflict where it has two working keys already.
     """
-    if work.get(Client, key.client_id) is None:
-        raise NotFound(f"client '{key.client_id}'", "client_id")
-    live = [other for other in keys_of(work, key.client_id) if other.works_at(work.now)]
-    if len(live) >= LIVE_KEYS:
-        raise Conflict(f"Client {key.client_id} has {LIVE_KEYS} working keys; revoke one first.")
-    for old in live:
+    _check_client(work, key.client_id)
+    for old in _live_with_room(work, key.client_id):
         work.change(replace(old, state=KeyState.RETIRING, retires_at=work.now + keep))
     return work.add(replace(key, created_at=work.now))
+
+
+def add_key(work: Work, key: ClientKey) -> ClientKey:
+    """Give a client one more key, which proves nothing until it is activated.
+
+    Raises NotFound for an unknown client, Conflict where two of its keys wait already.
+    """
+    _check_client(work, key.client_id)
+    waiting = [one for one in keys_of(work, key.client_id) if one.state is KeyState.PENDING]
+    if len(waiting) >= LIVE_KEYS:
+        raise Conflict(f"Client {key.client_id} has {LIVE_KEYS} pending keys; revoke one first.")
+    return work.add(replace(key, state=KeyState.PENDING, created_at=work.now))
+
+
+def activate(work: Work, key_id: str) -> ClientKey:
+    """Let a pending key prove its client from now on.
+
+    Raises Conflict where it is not pending, or the client has two working keys already.
+    """
+    key = _key(work, key_id)
+    if key.state is not KeyState.PENDING:
+        raise Conflict(f"Key {key_id} is {key.state.value}; only a pending key is activated.")
+    _live_with_room(work, key.client_id)
+    return work.change(replace(key, state=KeyState.ACTIVE))
+
+
+def retire(work: Work, key_id: str, keep: timedelta) -> ClientKey:
+    """Let a working key work for some time longer, then no more; raises Conflict for another."""
+    key = _key(work, key_id)
+    if not key.works_at(work.now):
+        raise Conflict(f"Key {key_id} does not work; only a working key is retired.")
+    return work.change(replace(key, state=KeyState.RETIRING, retires_at=work.now + keep))
+
+
+def seal_anew(work: Work, key_id: str, renewed: Callable[[str, str], str]) -> ClientKey:
+    """Seal a key as `renewed` does it, from its id and its present seal."""
+    key = _key(work, key_id)
+    return work.change(replace(key, sealed=renewed(key_id, key.sealed)))
 
 
 def limit(work: Work, client_id: str, rate_limits: tuple[str, ...]) -> Client:
@@ -83,6 +118,19 @@ def holder(reading: Reading, key_id: str) -> tuple[Client, ClientKey] | None:
     key = reading.get(ClientKey, key_id)
     client = reading.get(Client, key.client_id) if key else None
     return (client, key) if client and key else None
+
+
+def _check_client(work: Work, client_id: str) -> None:
+    if work.get(Client, client_id) is None:
+        raise NotFound(f"client '{client_id}'", "client_id")
+
+
+def _live_with_room(work: Work, client_id: str) -> list[ClientKey]:
+    """Give a client's working keys; raises Conflict where there is room for no other."""
+    live = [key for key in keys_of(work, client_id) if key.works_at(work.now)]
+    if len(live) >= LIVE_KEYS:
+        raise Conflict(f"Client {client_id} has {LIVE_KEYS} working keys; revoke one first.")
+    return live
 
 
 def _key(work: Work, key_id: str) -> ClientKey:

@@ -86,3 +86,9 @@ class KeySealer(Protocol):
 
     def open(self, key_id: str, sealed: str) -> bytes:
         """Give the secret; raises ValueError where the text was not sealed here for this key."""
+
+    def renewed(self, key_id: str, sealed: str) -> str:
+        """Give the seal under the current sealing key: the same text where it is that already.
+
+        Raises ValueError as `open` does.
+        """

@@ -102,6 +102,12 @@ class Settings(BaseModel):
     """`sqlite:///FILE`; by default a file under LOAPI_HOME."""
     audit_sink: AuditSinkName = AuditSinkName.DATABASE
     """`database`, `dynamodb` or `memory` (one process, gone with it)."""
+    dynamodb_table: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{3,255}$")] | None = None
+    """The table that the sink `dynamodb` keeps records in; `loapi audit init-sink` makes it."""
+    dynamodb_region: Annotated[str, Field(pattern=r"^[a-z0-9-]{3,40}$")] | None = None
+    """The region of that table; needed with LOAPI_DYNAMODB_TABLE."""
+    dynamodb_endpoint: Annotated[str, Field(pattern=rf"^https?{_ADDRESS}$")] | None = None
+    """Another address than the region's own, as of a VPC endpoint or a local server."""
     audit_reads: AuditReads = AuditReads.GATHERED
     """`strict` makes the answer to a recorded read wait for its record."""
     audience: Annotated[str, MinLen(1)] = "loapi-development"
@@ -125,6 +131,8 @@ class Settings(BaseModel):
     """How long the last keys are good when the provider is away."""
     sealing_key: SecretStr | None = None
     """32 bytes in base64 that seal client keys; development makes its own under LOAPI_HOME."""
+    sealing_key_old: SecretStr | None = None
+    """The sealing key before this one: it opens what it has sealed until `loapi client reseal`."""
     signing_key: SecretStr | None = None
     """32 bytes in base64, the Ed25519 key that signs audit checkpoints; development makes its
     own under LOAPI_HOME."""
@@ -238,8 +246,15 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         settings = Settings.model_validate(given)
     except ValidationError as error:
         raise BadSettings("\n".join(_sentences(error))) from None
+    _check_sink(settings)
     _check_production(settings, given)
     return settings
+
+
+def _check_sink(settings: Settings) -> None:
+    named = settings.audit_sink is AuditSinkName.DYNAMODB or settings.dynamodb_table
+    if named and not (settings.dynamodb_table and settings.dynamodb_region):
+        raise BadSettings("The sink 'dynamodb' needs LOAPI_DYNAMODB_TABLE, LOAPI_DYNAMODB_REGION.")
 
 
 def _sentences(error: ValidationError) -> list[str]:

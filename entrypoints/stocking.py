@@ -75,14 +75,21 @@ def new_key(
     """Make a key: the text for the client, and the sealed form for the store."""
     key_id = new_key_id(client_id)
     text = make_key(settings.env.value, key_id)
-    sealed = ClientKey(
+    key = sealed_key(sealer, client_id, key_id, "HS256", text.encode())
+    return StoredKey(client_id, key_id, text), key
+
+
+def sealed_key(
+    sealer: KeySealer, client_id: str, key_id: str, algorithm: str, secret: bytes
+) -> ClientKey:
+    """Give a key as the store has it: its text, or its public key, sealed."""
+    return ClientKey(
         key_id=key_id,
         client_id=client_id,
-        algorithm="HS256",
-        sealed=sealer.seal(key_id, text.encode()),
+        algorithm=algorithm,
+        sealed=sealer.seal(key_id, secret),
         state=KeyState.ACTIVE,
     )
-    return StoredKey(client_id, key_id, text), sealed
 
 
 async def _is_empty(runner: Runner, kind: type[Record]) -> bool:

@@ -4,12 +4,14 @@ import base64
 import binascii
 import os
 from collections.abc import Mapping
+from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
+_NAME_CHARS = 8
 
 
 class AesGcmSealer:
@@ -41,6 +43,16 @@ class AesGcmSealer:
             return cipher.decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], key_id.encode())
         except (InvalidTag, ValueError):
             raise ValueError("the sealed key was altered, or sealed for another key id") from None
+
+    def renewed(self, key_id: str, sealed: str) -> str:
+        """Give the seal under the current sealing key; raises ValueError as `open` does."""
+        secret = self.open(key_id, sealed)
+        return sealed if sealed.startswith(f"{self._current}.") else self.seal(key_id, secret)
+
+
+def sealing_key_name(key: bytes) -> str:
+    """Name a sealing key by a digest of it, so that seals tell which one they are under."""
+    return sha256(b"loapi sealing key" + key).hexdigest()[:_NAME_CHARS]
 
 
 def _check_sealing_key(name: str, key: bytes) -> None:

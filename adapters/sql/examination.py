@@ -13,9 +13,9 @@ from adapters.sql.ledger import SqlLedger
 from adapters.sql.store import record_of
 from adapters.sql.tables import audit_leaf, audit_record, journal
 from application.audit.canonical import leaf_hash
+from application.audit.evidence import UNREADABLE, Kind, Placed
 from application.audit.ledger import Tree
 from application.audit.record import AuditRecord
-from application.audit.evidence import UNREADABLE, Kind, Placed
 
 PLACES_AT_ONCE = 1_000
 
@@ -32,7 +32,9 @@ _PLACE = select(
     type_coerce(audit_leaf.c.leaf_hash, NullType()),
     type_coerce(audit_leaf.c.record_id, NullType()),
 ).order_by(audit_leaf.c.log_index).limit(PLACES_AT_ONCE)
-_STANDING = select(audit_leaf.c.log_index, *audit_record.c).join_from(
+_STANDING = select(
+    audit_leaf.c.log_index, type_coerce(audit_record.c.occurred_at, NullType()), *audit_record.c
+).join_from(
     audit_leaf, audit_record, audit_record.c.id == audit_leaf.c.record_id
 )
 _WAITING = select(audit_leaf.c.log_index, journal.c.body).join_from(
@@ -98,6 +100,15 @@ class SqlPlaces:
                 found = connection.execute(chosen.limit(1)).scalar()
             if found is not None:
                 yield kind, found
+
+    def span(self, low: UUID | None, high: UUID | None) -> tuple[int, int]:
+        """Give the indexes between which the records between two ids stand; (0, 0) for none."""
+        bounds = [audit_leaf.c.record_id >= low] if low else []
+        bounds += [audit_leaf.c.record_id <= high] if high else []
+        index = audit_leaf.c.log_index
+        first = self._number(select(func.min(index)).where(*bounds))
+        last = self._number(select(func.max(index)).where(*bounds))
+        return (0, 0) if first is None or last is None else (first, last + 1)
 
     def _number(self, chosen: Select[Any]) -> int | None:
         with self._database.reading() as connection:
@@ -165,7 +176,11 @@ def _leaves(
 
 
 def _leaf_of_row(columns: Sequence[Any]) -> bytes:
-    return leaf_hash(record_of(AuditRecord, columns, audit_record))
+    stated, *row = columns
+    record = record_of(AuditRecord, row, audit_record)
+    if isinstance(stated, str) and stated != record.occurred_at.isoformat(timespec="microseconds"):
+        return UNREADABLE  # one time has many spellings, and we write only one
+    return leaf_hash(record)
 
 
 def _leaf_of_body(columns: Sequence[Any]) -> bytes:

@@ -34,11 +34,12 @@ _Write = Callable[[Any], str]
 
 
 def _scalar(value: Any) -> str:
-    if type(value) is str:
+    kind = type(value)
+    if kind is str:
         return encode_basestring(value)
     if value is None:
         return "null"
-    if type(value) is int:
+    if kind is int:
         return repr(value)
     raise TypeError("no column holds such a value")
 
@@ -64,7 +65,7 @@ def _object(text: str | None) -> str:
 
 def _exact(text: str, value: Any, kind: type[Any]) -> str:
     canonical = _encode(value)
-    if type(value) is not kind or len(canonical) != len(text):
+    if not isinstance(value, kind) or len(canonical) != len(text):
         raise ValueError("another spelling")
     return canonical
 
@@ -82,7 +83,7 @@ _WRITERS = [
 def leaf_of(row: Sequence[Any]) -> bytes | None:
     """Give the leaf of a row of audit_record as the driver gives it; None in any doubt."""
     try:
-        text = _TEXT % tuple([write(row[place]) for write, place in _WRITERS])
+        text = _TEXT % tuple(write(row[place]) for write, place in _WRITERS)
         return sha256(LEAF + text.encode()).digest()
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None

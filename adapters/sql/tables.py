@@ -418,6 +418,14 @@ kept_answer = Table(
     Index("ix_kept_answer_expires", "expires_at"),
 )
 
+key_use = Table(
+    "client_key_use",
+    METADATA,
+    # Of the service, not of the business: no audit record tells of it.
+    _identity("key_id", String(60)),
+    _required("last_used_at", UtcTimestamp),
+)
+
 lease = Table(
     "lease",
     METADATA,

@@ -25,9 +25,15 @@ class Diagnosis:
 
     log: Evidence
 
-    def cut_off(self, size: int, end: int) -> Fault:
-        """Judge a log that ends before its tree or its own checkpoints do."""
-        return Fault(Kind.TRUNCATED, size, size + 1, f"of {end} records, those from {size} are gone")
+    def cut_off(self, size: int, end: int, certain: int) -> Fault:
+        """Judge a log that ends before its tree or its own checkpoints do.
+
+        Where somebody closed the gap behind a removed one, that is one from `certain` on.
+        """
+        detail = f"of {end} records, those from {size} are gone"
+        if certain < size:
+            detail += f", or as many between {certain} and {size}"
+        return Fault(Kind.TRUNCATED, size, size + 1, detail)
 
     def unsound(self, expected: int, line: Line, end: int) -> Fault:
         """Judge the first place that is not what it should be."""
@@ -38,14 +44,17 @@ class Diagnosis:
             return self._skipped(expected, end)
         if record is None:
             return self._missing(expected, end)
-        return self._other(expected, leaf, record)
+        return self._other(expected, record)
 
-    def unlike(self, fitting: Tree, mark: Mark, key: CheckpointVerifier) -> Fault:
-        """Judge the stretch from a checkpoint that fits to one that does not."""
+    def unlike(self, fitting: Tree, mark: Mark, agreed: int, key: CheckpointVerifier) -> Fault:
+        """Judge the stretch from a checkpoint that fits to one that does not.
+
+        `agreed`: the last size of which the second place says the same.
+        """
         start, stop = fitting.size, max(mark.size, fitting.size + 1)
         if mark.source is Source.WITNESS and self._is_signed_beyond(fitting, mark, key):
             detail = "the log's own checkpoints fit, and those of the second place do not"
-            return Fault(Kind.ROLLED_BACK, start, stop, detail)
+            return Fault(Kind.ROLLED_BACK, agreed, max(mark.size, agreed + 1), detail)
         if mark.size - start <= WIDEST:
             if (extra := self._extra(fitting, mark)) is not None:
                 return extra
@@ -75,13 +84,14 @@ class Diagnosis:
         for batch in self.log.batches(index, end):
             if any(record is not None for record in batch.records):
                 return Fault(Kind.REMOVED, index, index + 1, "there is no record")
-        return self.cut_off(index, end)
+        return self.cut_off(index, end, index)
 
-    def _other(self, index: int, leaf: bytes, record: bytes) -> Fault:
+    def _other(self, index: int, record: bytes) -> Fault:
         """Judge a record that gives another leaf than its place states."""
         place = None if record == UNREADABLE else self.log.where(record)
         if place is None:
-            return Fault(Kind.ALTERED, index, index + 1, "the record is not the one that was sealed")
+            detail = "the record is not the one that was sealed"
+            return Fault(Kind.ALTERED, index, index + 1, detail)
         whole = any(
             found == record
             for batch in self.log.batches(place, place + 1)
@@ -130,7 +140,7 @@ class Diagnosis:
         for at, leaf in enumerate(leaves):
             without = before.extended(leaves[at + 1 :])
             if without.size == mark.size and without.root() == mark.root:
-                index = fitting.size + at
+                index = fitting.size + at + (leaf in leaves[at + 1 : at + 2])
                 twice = leaves.count(leaf) > 1 or self.log.where(leaf) != index
                 kind = Kind.DUPLICATED if twice else Kind.INSERTED
                 return Fault(kind, index, index + 1, "without it, the rest fits")
@@ -158,7 +168,8 @@ class Diagnosis:
         """Give places beside which ids, which are made in order of time, go back."""
         count = 0
         for one, other in pairwise(self.log.window(start, self._claimed())):
-            if type(one.record_id) is type(other.record_id) and one.record_id > other.record_id:
+            named = isinstance(one.record_id, bytes) and isinstance(other.record_id, bytes)
+            if named and one.record_id > other.record_id:
                 yield from (one, other)
                 count += 2
             if count >= MOST_MOVED:

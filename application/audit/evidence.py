@@ -55,7 +55,8 @@ class Verdict:
     start: int
     """The first index that was looked at; 0 but for a part of a log."""
     count: int
-    """How many records are sound, from `start` on, before anything that is not."""
+    """How many records are sound, from `start` on; where something is wrong, those up to the last
+    checkpoint before it."""
     size: int
     """The index behind the last of them."""
     root: bytes

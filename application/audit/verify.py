@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from application.audit.checkpoint import BadCheckpoint, CheckpointVerifier, opened
 from application.audit.diagnosis import Diagnosis
-from application.audit.evidence import Batch, Evidence, Fault, Kind, Verdict
+from application.audit.evidence import Batch, Evidence, Fault, Finding, Kind, Verdict
 from application.audit.ledger import Tree
 from application.audit.marks import Mark, Marks, Source, marks_of
 
@@ -48,20 +48,22 @@ class Verification:
     def run(self) -> Verdict:
         """Tell whether the log is whole, and if not, what is wrong first."""
         first = self._tree = self._fitting = self.log.start()
-        fault = None
         try:
             self._examine()
-        except Fault as found:
-            fault = found
+        except Fault as fault:
+            return self._verdict(first.size, self._fitting, fault.finding)
+        return self._verdict(first.size, self._tree, None)
+
+    def _verdict(self, start: int, sound: Tree, finding: Finding | None) -> Verdict:
         return Verdict(
-            start=first.size,
-            count=self._tree.size - first.size,
-            size=self._tree.size,
-            root=self._tree.root(),
-            certified=self._vouched.get(Source.LOG, first.size),
-            witnessed=self._vouched.get(Source.WITNESS, 0) if self.witness else None,
+            start=start,
+            count=sound.size - start,
+            size=sound.size,
+            root=sound.root(),
+            certified=self._vouched.get(Source.LOG, start),
+            witnessed=self._vouched.get(Source.WITNESS, start) if self.witness else None,
             waiting=self._waiting,
-            finding=fault.finding if fault else None,
+            finding=finding,
         )
 
     def _examine(self) -> None:
@@ -73,7 +75,7 @@ class Verification:
         end = max(stored.size if stored else 0, certified)
         self._read(end, certified)
         if self._tree.size < end:
-            raise self._diagnosis().cut_off(self._tree.size, end)
+            raise self._diagnosis().cut_off(self._tree.size, end, self._fitting.size)
         self._check_end(stored, witnessed)
 
     def _read(self, end: int, certified: int) -> None:
@@ -102,7 +104,8 @@ class Verification:
         late = mark.size < self._fitting.size
         root = self._diagnosis().root_at(mark.size) if late else self._tree.root()
         if root != mark.root:
-            raise self._diagnosis().unlike(self._fitting, mark, self.key)
+            agreed = self._vouched.get(Source.WITNESS, 0)
+            raise self._diagnosis().unlike(self._fitting, mark, agreed, self.key)
         lacking = mark.source is Source.WITNESS and self._vouched.get(Source.LOG) != mark.size
         if lacking and not late and mark.size <= certified:
             detail = f"the checkpoint of {mark.size} is gone from the log; the second place has it"

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from entrypoints.cli.examining import print_key, prove_consistency, prove_record, verify_log
+from entrypoints.cli.keeping import export_bundle, make_sink, migrate_history, tell_status
 from entrypoints.cli.running import opened
 
 app = typer.Typer(help="Seal, deliver and examine the audit trail.", no_args_is_help=True)
@@ -38,3 +40,13 @@ def _watch(parent: int, stop: Event) -> None:
     while os.getppid() == parent and not stop.wait(0.5):
         pass
     stop.set()
+
+
+app.command("verify")(verify_log)
+app.command("prove")(prove_record)
+app.command("consistency")(prove_consistency)
+app.command("key")(print_key)
+app.command("status")(tell_status)
+app.command("export")(export_bundle)
+app.command("migrate")(migrate_history)
+app.command("init-sink")(make_sink)

@@ -8,24 +8,27 @@ from typing import Annotated, Any
 import typer
 
 from application import clients
-from application.audit.record import plain
-from domain.client import Client, ClientKey, Mode, ReplayPolicy
+from domain.client import Client, Mode, ReplayPolicy
 from domain.errors import Invalid
+from entrypoints.cli.key import AsJson
+from entrypoints.cli.key import app as keys_app
+from entrypoints.cli.key import keep_at_home, plain_key, reseal, revoke, tell
 from entrypoints.cli.running import run
 from entrypoints.container.wiring import Container
-from entrypoints.home import Home, StoredKey
+from entrypoints.home import StoredKey
 from entrypoints.settings import Settings, read_settings
 from entrypoints.stocking import new_key, operator, register
 
 app = typer.Typer(help="Register client applications and their keys.", no_args_is_help=True)
+app.add_typer(keys_app, name="key")
+app.command("revoke")(revoke)
+app.command("reseal")(reseal)
 
 Limits = Annotated[
     list[str] | None,
     typer.Option(help="A limit of its own, as write=600/minute; repeat it."),
 ]
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command("add")
@@ -72,7 +75,7 @@ def limit_client(name: str, limit: Limits = None, as_json: AsJson = False) -> No
         return (await container.runner().write(errand, clients.limit, name, limits)).value
 
     client = run(work)
-    _tell({"client_id": name, "rate_limits": list(client.rate_limits)}, as_json)
+    tell({"client_id": name, "rate_limits": list(client.rate_limits)}, as_json)
 
 
 @app.command("rotate")
@@ -94,23 +97,13 @@ def rotate(
     _tell_key(run(work, settings), settings, as_json)
 
 
-@app.command("revoke")
-def revoke(key_id: str, as_json: AsJson = False) -> None:
-    """Take a key's power away for good; every worker knows within 10 s."""
-
-    async def work(container: Container) -> ClientKey:
-        errand = operator("client.revoke")
-        return (await container.runner().write(errand, clients.revoke, key_id)).value
-
-    _tell(_plain_key(run(work)), as_json)
-
-
 @app.command("list")
 def list_clients(as_json: AsJson = False) -> None:
     """List the clients with their keys."""
 
     async def work(container: Container) -> list[dict[str, Any]]:
         everyone = await container.runner().read(clients.everyone)
+        uses = container.key_use_store().last()
         return [
             {
                 "client_id": client.client_id,
@@ -118,7 +111,7 @@ def list_clients(as_json: AsJson = False) -> None:
                 "mode": client.mode.value,
                 "replay": client.replay.value,
                 "rate_limits": list(client.rate_limits),
-                "keys": [_plain_key(key) for key in keys],
+                "keys": [plain_key(key, uses) for key in keys],
             }
             for client, keys in everyone
         ]
@@ -128,8 +121,10 @@ def list_clients(as_json: AsJson = False) -> None:
         typer.echo(json.dumps(told, indent=1))
         return
     for row in told:
-        keys = ", ".join(f"{key['key_id']} ({key['state']})" for key in row["keys"])
-        typer.echo(f"{row['client_id']}: {' '.join(row['scopes'])}; keys: {keys}")
+        typer.echo(f"{row['client_id']}: {' '.join(row['scopes'])}")
+        for key in row["keys"]:
+            used = f"last used {key['last_used_at']}" if key["last_used_at"] else "never used"
+            typer.echo(f"  {key['key_id']} ({key['algorithm']}, {key['state']}, {used})")
 
 
 def _check_name(name: str) -> None:
@@ -154,25 +149,5 @@ def _checked_limits(limits: list[str] | None) -> tuple[str, ...]:
 
 
 def _tell_key(key: StoredKey, settings: Settings, as_json: bool) -> None:
-    if settings.development:
-        Home(settings.home).keep(key)
-    _tell({"client_id": key.client_id, "key_id": key.key_id, "key": key.key}, as_json)
-
-
-def _plain_key(key: ClientKey) -> dict[str, Any]:
-    return {
-        "key_id": key.key_id,
-        "client_id": key.client_id,
-        "algorithm": key.algorithm,
-        "state": key.state.value,
-        "retires_at": plain(key.retires_at),
-        "created_at": plain(key.created_at),
-    }
-
-
-def _tell(row: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(row))
-    else:
-        for name, value in row.items():
-            typer.echo(f"{name}: {value}")
+    keep_at_home(key, settings)
+    tell({"client_id": key.client_id, "key_id": key.key_id, "key": key.key}, as_json)

@@ -10,13 +10,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from importlib import import_module
 from typing import Any
 
 from dependency_injector import containers, providers
 from pydantic import SecretStr
 
 from adapters.jwt.guard import JwtGuard
-from adapters.jwt.sealing import AesGcmSealer
+from adapters.jwt.sealing import AesGcmSealer, sealing_key_name
 from adapters.limits.memory import MemoryRateLimiter
 from adapters.limits.shared import SharedRateLimiter
 from adapters.memory.audit import MemoryAuditSink
@@ -27,6 +28,7 @@ from adapters.sql.audit import SqlAuditSink
 from adapters.sql.database import Database
 from adapters.sql.housekeeping import Housekeeping
 from adapters.sql.journal import Backlog, SqlJournal
+from adapters.sql.key_use import SqlKeyUseStore
 from adapters.sql.lease import SqlLeaseRow
 from adapters.sql.ledger import SqlLedger
 from adapters.sql.runner import SqlRunner
@@ -38,14 +40,18 @@ from application.audit.notes import Notes
 from application.audit.relay import Relay
 from application.audit.trail import Trail
 from application.directory import Directory
+from application.key_use import KeyUses, NotingVerifier
 from application.limits import Crowd, RateLimiter
+from application.ports import AuditSink
 from entrypoints.container.proofs import build_identities, proof_options
 from entrypoints.home import Home
 from entrypoints.http.address import Proxies
 from entrypoints.http.services import Services
 from entrypoints.settings import AuditReads, BadSettings, Settings
 
-SEALING_KEY_ID = "k1"
+FIRST_SEALING_KEY = "k1"
+"""What seals name the sealing key of old, before they named each by its digest."""
+
 KEY_BYTES = 32
 
 
@@ -87,8 +93,10 @@ def _own_secret(settings: Settings, name: str) -> str:
         raise BadSettings(detail) from None
 
 
-def _sealer(sealing_key: bytes) -> AesGcmSealer:
-    return AesGcmSealer({SEALING_KEY_ID: sealing_key}, SEALING_KEY_ID)
+def _sealer(sealing_key: bytes, old: bytes | None) -> AesGcmSealer:
+    keys = {sealing_key_name(key): key for key in (old, sealing_key) if key}
+    keys[FIRST_SEALING_KEY] = old or sealing_key
+    return AesGcmSealer(keys, sealing_key_name(sealing_key))
 
 
 def _cursor_key(sealing_key: bytes) -> bytes:
@@ -99,8 +107,13 @@ def _holder() -> str:
     return f"{socket.gethostname()[:60]}/{os.getpid()}/{secrets.token_hex(4)}"
 
 
-def _no_sink() -> Any:
-    raise BadSettings("LOAPI_AUDIT_SINK: 'dynamodb' is not served yet; choose 'database'.")
+def _dynamodb_sink(table: str | None, region: str, endpoint: str | None) -> AuditSink:
+    if table is None:
+        raise BadSettings("The sink 'dynamodb' needs LOAPI_DYNAMODB_TABLE, LOAPI_DYNAMODB_REGION.")
+    # boto3 takes longer to import than most commands take to run.
+    module = import_module("adapters.dynamodb.audit")
+    sink: AuditSink = module.DynamoDbAuditSink(table, region=region, endpoint=endpoint)
+    return sink
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +153,19 @@ class Container(containers.DeclarativeContainer):
         Backlog, database, most=config.audit_backlog, oldest=config.audit_backlog_age
     )
     runner = providers.Singleton(SqlRunner, database, journal, now, backlog)
+    dynamodb_sink = providers.Singleton(
+        _dynamodb_sink, config.dynamodb.table, config.dynamodb.region, config.dynamodb.endpoint
+    )
     sink = providers.Selector(
         config.audit_sink,
         database=providers.Singleton(SqlAuditSink, database, in_place=True),
         memory=providers.Singleton(MemoryAuditSink),
-        dynamodb=providers.Callable(_no_sink),
+        dynamodb=dynamodb_sink,
     )
     trail = providers.Singleton(Trail, journal, sink)
     ledger = providers.Singleton(SqlLedger, database)
-    lease = providers.Singleton(
-        Lease, providers.Singleton(SqlLeaseRow, database), providers.Callable(_holder), now
-    )
+    lease_row = providers.Singleton(SqlLeaseRow, database)
+    lease = providers.Singleton(Lease, lease_row, providers.Callable(_holder), now)
     signer = providers.Singleton(Ed25519Signer, config.audit_log_name, config.signing_key)
     checkpoint_file = providers.Singleton(CheckpointFile, config.checkpoint_file)
     notary = providers.Singleton(Notary, ledger, signer, checkpoint_file, now)
@@ -165,9 +180,12 @@ class Container(containers.DeclarativeContainer):
         keep_house=providers.Singleton(Housekeeping, database),
     )
     notes = providers.Singleton(Notes, runner, now, strict_reads=config.strict_reads)
-    sealer = providers.Singleton(_sealer, config.sealing_key)
+    sealer = providers.Singleton(_sealer, config.sealing_key, config.sealing_key_old)
     directory = providers.Singleton(Directory, runner, sealer)
-    verifier = providers.Singleton(JwtGuard, directory, config.audience, time.time)
+    key_use_store = providers.Singleton(SqlKeyUseStore, database)
+    key_uses = providers.Singleton(KeyUses, key_use_store, now)
+    guard = providers.Singleton(JwtGuard, directory, config.audience, time.time)
+    verifier = providers.Singleton(NotingVerifier, guard, key_uses)
     identities = providers.Singleton(
         build_identities,
         runner,
@@ -201,10 +219,17 @@ def build(settings: Settings) -> Container:
             "env": settings.env.value,
             "audit_sink": settings.audit_sink.value,
             "sink_is_database": settings.audit_sink.value == "database",
+            "dynamodb": {
+                "table": settings.dynamodb_table,
+                "region": settings.dynamodb_region,
+                "endpoint": settings.dynamodb_endpoint,
+            },
             "strict_reads": settings.audit_reads is AuditReads.STRICT,
             "audience": settings.audience,
             **proof_options(settings),
             "sealing_key": sealing_key,
+            "sealing_key_old": _secret(settings, "sealing_key_old")
+            if settings.sealing_key_old else None,
             "cursor_key": _cursor_key(sealing_key),
             "signing_key": _secret(settings, "signing_key"),
             "checkpoint_file": settings.checkpoints,
@@ -252,7 +277,8 @@ def services_of(container: Container) -> Services:
         probes={"database": container.probe(), "rate_limits": RateLimitsProbe(limiter)},
         production=container.config.production(),
         # Nobody but this process could see what a relay of another delivers to its memory.
-        background=[container.relay().run_until] if in_memory else [],
+        background=[container.key_uses().run_until]
+        + ([container.relay().run_until] if in_memory else []),
         close=close,
     )
 

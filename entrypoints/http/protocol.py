@@ -2,6 +2,7 @@
 
 import asyncio
 
+from httptools import HttpParserError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_SECONDS = 10.0
@@ -54,8 +55,12 @@ class PunctualProtocol(HttpToolsProtocol):
             self._wait(HEAD_SECONDS)
 
     def on_headers_complete(self) -> None:
-        """Wait for a body."""
+        """Wait for a body; a head that came whole at once is measured here."""
         self._head_bytes = None
+        if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > (
+            MOST_HEAD_BYTES
+        ):
+            raise HttpParserError("The head of the request is too large.")
         self._wait(BODY_SECONDS)
         super().on_headers_complete()
 

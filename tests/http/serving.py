@@ -27,6 +27,7 @@ from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from adapters.memory.audit import MemoryAuditSink, MemoryJournal
+from adapters.memory.key_use import MemoryKeyUseStore
 from adapters.memory.runner import MemoryRunner
 from adapters.sql.tables import TABLES
 from application.ports import Reading, Runner
@@ -206,6 +207,7 @@ def _memory_container(
     container.journal.override(providers.Object(journal))
     container.sink.override(providers.Object(MemoryAuditSink()))
     container.database.override(providers.Object(NoDatabase()))
+    container.key_use_store.override(providers.Object(MemoryKeyUseStore()))
     container.probe.override(providers.Object(_works))
     return container
 

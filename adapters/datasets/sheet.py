@@ -136,7 +136,7 @@ def _faults(
     if isinstance(error, Faulty):
         return error.faults
     if isinstance(error, Invalid):
-        return (Fault(line, _heading(error.field, columns), error.detail),)
+        return (Fault(line, _heading(error.field or "row", columns), error.detail),)
     return tuple(
         Fault(line, _heading(".".join(map(str, found["loc"])), columns), found["msg"])
         for found in error.errors(include_url=False, include_input=False)

@@ -33,7 +33,9 @@ MODULES = {
     "application/payoffs.py": "from annotated_types import Ge\nfrom domain import payoff",
     "adapters/sql/store.py": "import sqlalchemy\nfrom application import payoffs",
     "adapters/memory/store.py": "from domain import payoff",
-    "entrypoints/container/wiring.py": "from adapters.memory import store\nfrom adapters.sql import store",
+    "entrypoints/container/wiring.py": (
+        "from adapters.memory import store\nfrom adapters.sql import store"
+    ),
     "entrypoints/http/app.py": "import fastapi\nfrom entrypoints.container import wiring",
 }
 """A tree in miniature that keeps every contract."""

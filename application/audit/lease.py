@@ -7,7 +7,7 @@ from datetime import timedelta
 from application.audit.ports import Holding, LeaseRow
 from application.ports import Clock
 
-LASTS = timedelta(seconds=6)
+LASTS = timedelta(seconds=5)
 """How long a lease that nobody renews keeps others waiting."""
 
 RENEWED_EVERY = timedelta(seconds=2)

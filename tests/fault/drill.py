@@ -89,7 +89,6 @@ def command(home: Path, *arguments: str, module: str = "entrypoints.cli", **opti
     said = {name: value for name, value in os.environ.items() if not name.startswith("LOAPI_")}
     environment = {**said, "LOAPI_HOME": str(home), **UNLIMITED, **options.pop("environment", {})}
     with open(home / "said.txt", "ab") as file:
-        # pylint: disable-next=consider-using-with  # who starts it ends it
         return subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             cwd=ROOT, env=environment, stdout=file, stderr=file, start_new_session=True, **options,
@@ -448,7 +447,7 @@ def await_drained(database: Path, seconds: float = DRAIN_SECONDS) -> None:
             waiting = ask("SELECT count(*) FROM journal").fetchone()[0]
             size = ask("SELECT max(log_index) + 1 FROM audit_leaf").fetchone()[0]
             certified = ask("SELECT max(tree_size) FROM audit_checkpoint").fetchone()[0]
-        return waiting == 0 and size == certified
+        return bool(waiting == 0 and size == certified)
 
     wait_for(drained, seconds, "the journal is not drained")
 

@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
-from adapters.sql.database import EXPLAINED
 from entrypoints import cli
 from entrypoints.container.wiring import Container
 
@@ -43,7 +42,7 @@ class Doom:
     def before_commit(self, connection: Connection) -> None:
         """Come to the point before a commit, where it is one that writes."""
         mine = threading.current_thread().name.startswith(self._threads)
-        self._ours.writes = mine and EXPLAINED in connection.info
+        self._ours.writes = mine and not _only_reads(connection)
         if self._ours.writes:
             self.at("before-commit")
 
@@ -53,9 +52,15 @@ class Doom:
             self.at("after-commit")
 
 
+def _only_reads(connection: Connection) -> bool:
+    driver: Any = connection.connection.dbapi_connection
+    found: bool = driver.execute("PRAGMA query_only").fetchone() == (1,)
+    return found
+
+
 def arm(doom: Doom) -> None:
     """Put the points in place."""
-    commit = DefaultDialect.do_commit
+    commit: Any = DefaultDialect.do_commit
 
     def commit_and_die(dialect: DefaultDialect, connection: Any) -> None:
         commit(dialect, connection)

@@ -258,9 +258,9 @@ def test_slow_clients_are_cut_while_others_are_served(
 
 
 def test_sigterm_ends_the_service_with_stuck_clients_open(
-    server: Live, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def stuck() -> tuple[int, float]:
+    async def stuck(server: Live) -> tuple[int, float]:
         open_now = [await connect(server) for _ in range(3)]
         open_now[1][1].write(b"GET /api/v1/location HTTP/1.1\r\nHost: ")
         open_now[2][1].write(head(server.token(), "Content-Length: 5000") + b"{")
@@ -272,8 +272,8 @@ def test_sigterm_ends_the_service_with_stuck_clients_open(
                 writer.close()
 
     # The deadlines that ship, so that it is not they that set the stuck clients free.
-    with live(tmp_path) as server:
-        code, seconds = asyncio.run(stuck())
+    with live(tmp_path) as stopping:
+        code, seconds = asyncio.run(stuck(stopping))
     with capsys.disabled():
         print(f"\nSIGTERM with stuck clients: exit {code} after {seconds:.1f} s")
     assert code == 0 and seconds <= DRAIN_SECONDS

@@ -29,7 +29,8 @@ from entrypoints.http.services import Services
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_ETAG = re.compile(rb'"([1-9][0-9]{0,8})"')
+ETAG = re.compile(rb'"([1-9][0-9]{0,8})"')
+"""How a version is written in If-Match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def version_of(request: Request) -> int:
     if given is None:
         detail = "If-Match: send the ETag of the version that you have seen"
         raise Problem("version-required", detail, (Fault("If-Match", "send an ETag"),))
-    match = _ETAG.fullmatch(given)
+    match = ETAG.fullmatch(given)
     if match is None:
         fault = Fault("If-Match", 'give one strong ETag as we sent it, as "3"')
         raise Problem("malformed-request", f"{fault.field}: {fault.detail}", (fault,))

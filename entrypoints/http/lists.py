@@ -238,7 +238,7 @@ class ListQuery(Generic[Kind]):
 
     def _order(self, draft: Draft) -> tuple[Order, ...]:
         chosen: list[Order] = []
-        for part in filter(None, draft.paging.get("sort", "").split(",")):
+        for part in draft.paging["sort"].split(",") if "sort" in draft.paging else ():
             name = part.removeprefix("-").replace("-", "_")
             if name not in self.listing.sorts or name in [order.field for order in chosen]:
                 allowed = tuple(kebab(one) for one in self.listing.sorts)

@@ -1,14 +1,16 @@
 """Completes the OpenAPI document with what FastAPI cannot see: the gate, lists, versions."""
 
 from collections import defaultdict
+from collections.abc import Sequence
+from itertools import permutations
 from typing import Any, get_args, get_origin, get_type_hints
 
 from fastapi import FastAPI
 
 from application.query import Operator
-from entrypoints.http.dependencies import MergePatch, version_of
+from entrypoints.http.dependencies import ETAG, MergePatch, version_of
 from entrypoints.http.errors import TYPES
-from entrypoints.http.lists import Answered, ListQuery
+from entrypoints.http.lists import Answered, ListQuery, kebab
 from entrypoints.http.route import dependencies_of
 from entrypoints.http.table import Entry, RouteTable
 
@@ -22,6 +24,8 @@ _OF_CHANGES = ("token-replayed", "conflict", "timeout", "too-large", "unsupporte
 _OF_KEYS = ("key-in-flight", "key-reused")
 _OF_VERSIONS = ("stale", "version-required")
 _OF_LISTS = ("invalid-parameter",)
+
+_SOME = "Some"
 
 _MEANING = {
     Operator.EQ: "Equals; repeat it for one of several values.",
@@ -72,7 +76,22 @@ def _completed(document: Document, table: RouteTable) -> Document:
     schemas["Problem"] = _PROBLEM
     for schema in schemas.values():
         _complete_schema(schema)
+    for name in _listed(table):
+        schemas[f"{_SOME}{name}"] = _sparse(schemas[name])
     return document
+
+
+def _listed(table: RouteTable) -> set[str]:
+    """Name the kinds that there are lists of."""
+    endpoints = [entry.endpoint for place in table.places() for entry in place.entries.values()]
+    returned = [get_type_hints(endpoint)["return"] for endpoint in endpoints]
+    return {get_args(one)[0].__name__ for one in returned if get_origin(one) is Answered}
+
+
+def _sparse(schema: Document) -> Document:
+    """Give the schema of those fields that `fields` asks for."""
+    whole = {name: value for name, value in schema.items() if name != "required"}
+    return {**whole, "description": "Only the fields that `fields` names.", "minProperties": 1}
 
 
 def _complete_operation(operation: Document, method: str, entry: Entry) -> None:
@@ -86,7 +105,9 @@ def _complete_operation(operation: Document, method: str, entry: Entry) -> None:
         elif isinstance(dependency, MergePatch):
             operation["requestBody"] = _patch_body(dependency)
         elif dependency is version_of:
-            parameters.append(_header("If-Match", "The ETag of the version to change.", True))
+            header = _header("If-Match", "The ETag of the version to change.", True)
+            header["schema"] = {"type": "string", "pattern": f"^{ETAG.pattern.decode()}$"}
+            parameters.append(header)
     if method != "GET":
         parameters.append(_header("Idempotency-Key", "A name for this write, to retry safely."))
     _complete_responses(operation, method, entry)
@@ -127,9 +148,28 @@ def _list_parameters(query: ListQuery[Any]) -> list[Document]:
         "most": query.listing.largest,
         "sorts": ", ".join(f"`{one.replace('_', '-')}`" for one in query.listing.sorts),
     }
+    patterns = {
+        "sort": _sort_pattern([kebab(one) for one in query.listing.sorts]),
+        "fields": _fields_pattern([kebab(one) for one in query.listing.kind.__dataclass_fields__]),
+    }
     for name, (schema, text) in _PAGING.items():
-        found.append(_query_parameter(name, schema, text.format(**texts)))
+        exact = {"pattern": patterns[name]} if name in patterns else {}
+        found.append(_query_parameter(name, {**schema, **exact}, text.format(**texts)))
     return found
+
+
+def _sort_pattern(names: Sequence[str]) -> str:
+    """Give the pattern of some of the names, each once, in any order and direction."""
+    orders = (
+        order for size in range(1, len(names) + 1) for order in permutations(names, size)
+    )
+    return f"^({'|'.join(','.join(f'-?{name}' for name in order) for order in orders)})$"
+
+
+def _fields_pattern(names: Sequence[str]) -> str:
+    """Give the pattern of some of the names, in any order."""
+    one = f"({'|'.join(names)})"
+    return f"^{one}(,{one})*$"
 
 
 def _filter_parameter(name: str, operator: Operator, schema: Document) -> Document:
@@ -167,7 +207,13 @@ def _list_response(kind: str) -> Document:
         "type": "object",
         "required": ["items"],
         "properties": {
-            "items": {"type": "array", "items": {"$ref": f"#/components/schemas/{kind}"}},
+            "items": {
+                "type": "array",
+                "items": {"anyOf": [
+                    {"$ref": f"#/components/schemas/{kind}"},
+                    {"$ref": f"#/components/schemas/{_SOME}{kind}"},
+                ]},
+            },
             "next": {"type": "string", "description": "The cursor of the next page, if any."},
         },
     }

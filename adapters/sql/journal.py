@@ -92,6 +92,10 @@ class SqlJournal:
             return connection.execute(select(func.count()).select_from(journal)).scalar_one()
 
 
+WARNING_SHARE = 0.8
+"""The share of the backlog's limit from which readiness warns (NIST SP 800-53, AU-5)."""
+
+
 class Backlog:
     """Says when so much waits for delivery that no more may be written: audit or nothing."""
 
@@ -116,17 +120,22 @@ class Backlog:
         if self._tick() - self._asked_at >= ASKED_EVERY.total_seconds():
             self._asked_at = self._tick()
             with self._database.reading() as connection:
-                self._refuses = self._is_full(connection, now)
+                self._refuses = self._is_beyond(1.0, connection, now)
         return self._refuses
 
-    def _is_full(self, connection: Connection, now: datetime) -> bool:
+    def is_growing(self, now: datetime) -> bool:
+        """Tell whether four fifths of what may wait do wait: time to look after the relay."""
+        with self._database.reading() as connection:
+            return self._is_beyond(WARNING_SHARE, connection, now)
+
+    def _is_beyond(self, share: float, connection: Connection, now: datetime) -> bool:
         first = select(journal.c.record_id).order_by(journal.c.record_id)
         oldest = connection.execute(first.limit(1)).scalar()
         if oldest is None:
             return False
         waited = timedelta(milliseconds=now.timestamp() * 1000 - (oldest.int >> 80))
-        beyond = connection.execute(first.offset(self._most).limit(1)).scalar()
-        return waited > self._oldest or beyond is not None
+        beyond = connection.execute(first.offset(int(self._most * share)).limit(1)).scalar()
+        return waited > self._oldest * share or beyond is not None
 
 
 def _portions(connection: Connection, query: Query) -> Iterator[list[AuditRecord]]:

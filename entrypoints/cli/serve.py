@@ -60,7 +60,7 @@ def check() -> None:
     services = services_of(container)
     container.relay()
     try:
-        failed = asyncio.run(Health(services.probes).failed())
+        failed = asyncio.run(Health(services.probes).state()).failed
     finally:
         services.close()
     if failed:

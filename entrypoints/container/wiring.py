@@ -42,7 +42,7 @@ from application.audit.trail import Trail
 from application.directory import Directory
 from application.key_use import KeyUses, NotingVerifier
 from application.limits import Crowd, RateLimiter
-from application.ports import AuditSink
+from application.ports import AuditSink, Clock
 from entrypoints.container.proofs import build_identities, proof_options
 from entrypoints.home import Home
 from entrypoints.http.address import Proxies
@@ -140,6 +140,19 @@ class RateLimitsProbe:
         return self.limiter.status()
 
 
+@dataclass(frozen=True, slots=True)
+class AuditTrailProbe:
+    """Warns when audit records wait for delivery in numbers, or for long."""
+
+    backlog: Backlog
+    clock: Clock
+
+    async def __call__(self) -> Mapping[str, Any]:
+        """Give the state of the backlog."""
+        growing = await asyncio.to_thread(self.backlog.is_growing, self.clock())
+        return {"status": "warn" if growing else "pass"}
+
+
 class Container(containers.DeclarativeContainer):
     """Builds each part once, from settings given as `config`."""
 
@@ -206,6 +219,7 @@ class Container(containers.DeclarativeContainer):
     proxies = providers.Singleton(Proxies, config.trusted_proxies)
     log = providers.Singleton(start_log, "loapi", config.env, config.log_level)
     probe = providers.Singleton(DatabaseProbe, database)
+    trail_probe = providers.Singleton(AuditTrailProbe, backlog, now)
 
 
 def build(settings: Settings) -> Container:
@@ -274,7 +288,11 @@ def services_of(container: Container) -> Services:
         trail=container.trail(),
         log=log,
         cursor_key=container.config.cursor_key(),
-        probes={"database": container.probe(), "rate_limits": RateLimitsProbe(limiter)},
+        probes={
+            "database": container.probe(),
+            "audit_trail": container.trail_probe(),
+            "rate_limits": RateLimitsProbe(limiter),
+        },
         production=container.config.production(),
         # Nobody but this process could see what a relay of another delivers to its memory.
         background=[container.key_uses().run_until]

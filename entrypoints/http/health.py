@@ -3,6 +3,8 @@
 import asyncio
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -14,30 +16,50 @@ PROBE_SECONDS = 2.0
 REMEMBERED_SECONDS = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """Which parts of the service do not work, and which will not for long."""
+
+    failed: tuple[str, ...] = ()
+    warned: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> str:
+        """The state in one word: pass, warn or fail."""
+        return "fail" if self.failed else "warn" if self.warned else "pass"
+
+
 class Health:
     """Asks every part of the service how it is, at most once a second."""
 
     def __init__(self, probes: Mapping[str, Probe]) -> None:
         self._probes = probes
         self._asked_at = -REMEMBERED_SECONDS
-        self._failed: tuple[str, ...] = ()
+        self._state = State()
         self._lock = asyncio.Lock()
 
-    async def failed(self) -> tuple[str, ...]:
-        """Name the parts that do not work."""
+    async def state(self) -> State:
+        """Give the state of all parts."""
         async with self._lock:
             if time.monotonic() - self._asked_at >= REMEMBERED_SECONDS:
-                self._failed = await self._ask()
+                self._state = await self._ask()
                 self._asked_at = time.monotonic()
-        return self._failed
+        return self._state
 
-    async def _ask(self) -> tuple[str, ...]:
+    async def _ask(self) -> State:
         answers = await asyncio.gather(
             *(asyncio.wait_for(probe(), PROBE_SECONDS) for probe in self._probes.values()),
             return_exceptions=True,
         )
-        pairs = zip(self._probes, answers, strict=True)
-        return tuple(name for name, answer in pairs if isinstance(answer, BaseException))
+        told = dict(zip(self._probes, answers, strict=True))
+        return State(
+            tuple(name for name, answer in told.items() if isinstance(answer, BaseException)),
+            tuple(name for name, answer in told.items() if _warns(answer)),
+        )
+
+
+def _warns(answer: Mapping[str, Any] | BaseException) -> bool:
+    return isinstance(answer, Mapping) and answer.get("status") == "warn"
 
 
 def health_routes(services: Services, unready: int) -> list[Route]:
@@ -48,9 +70,8 @@ def health_routes(services: Services, unready: int) -> list[Route]:
         return JSONResponse({"status": "pass"})
 
     async def ready(_request: Request) -> JSONResponse:
-        failed = await health.failed()
-        status = "fail" if failed else "pass"
-        return JSONResponse({"status": status}, unready if failed else 200)
+        state = await health.state()
+        return JSONResponse({"status": state.status}, unready if state.failed else 200)
 
     answers = {"": ready, "/live": live, "/ready": ready, "/startup": ready}
     return [

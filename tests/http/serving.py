@@ -209,6 +209,7 @@ def _memory_container(
     container.database.override(providers.Object(NoDatabase()))
     container.key_use_store.override(providers.Object(MemoryKeyUseStore()))
     container.probe.override(providers.Object(_works))
+    container.trail_probe.override(providers.Object(_works))
     return container
 
 

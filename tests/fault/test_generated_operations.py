@@ -128,7 +128,8 @@ def _add(work: Work, kind: type[Record], chance: random.Random) -> None:
     number = chance.randrange(60)
     made: dict[type[Record], Record] = {
         Resource: a_resource(f"n{number}", id=UUID(int=number)),
-        Loan: a_loan(f"{9900101000 + number}"),
+        # With all six places, as the store gives rates back: a record tells a value as it came.
+        Loan: replace(a_loan(f"{9900101000 + number}"), annual_rate=Decimal("0.107500")),
         User: a_user(f"U{number}", phone=None if number % 2 else "+1 555 0100"),
     }
     if work.get(kind, *key_of(made[kind])) is None:
@@ -148,7 +149,7 @@ def _altered(record: Record, chance: random.Random) -> Record:
         case Loan():
             what = chance.choice([
                 {"principal": Decimal(chance.randrange(10**8)).scaleb(-2)},
-                {"annual_rate": Decimal("0.0825"), "borrower_name": some}, {},
+                {"annual_rate": Decimal("0.082500"), "borrower_name": some}, {},
             ])
         case _:
             what = chance.choice([

@@ -211,8 +211,11 @@ def test_writes_are_refused_while_more_than_the_limit_waits_and_taken_again_afte
             pass
         server.fault("refused")
         relay.turn()
+        started = time.monotonic()
         answers = _written_until(api, refused=True)
-        assert MOST_WAITING <= len(answers) < MOST_WAITING * 20
+        assert MOST_WAITING <= len(answers)
+        # The limit is looked at once a second; how much is written by then is the machine's.
+        assert time.monotonic() - started < 5
         assert api.as_().get("/resource").status_code == 200
         server.heal()
         while relay.step():

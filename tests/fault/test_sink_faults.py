@@ -205,7 +205,7 @@ def test_writes_are_refused_while_more_than_the_limit_waits_and_taken_again_afte
     with closing(database), closing(sink):
         relay = Relay(
             journal=journal, ledger=ledger, sink=sink, lease=Lease(row, "one", now),
-            notary=Notary(ledger, SIGNER, lambda note: None, now), clock=now,
+            notary=Notary(ledger, SIGNER, lambda note: None, now), clock=now, batch=MOST_WAITING,
         )
         while relay.step():
             pass

@@ -5,7 +5,7 @@ import threading
 from datetime import datetime
 from uuid import UUID
 
-from domain.model import uuid7
+from domain.model import NIL, uuid7
 
 POOL_BYTES = 4096
 """How many random bytes are fetched at a time: a call to the system can cost 400 µs."""
@@ -41,6 +41,24 @@ class RandomBits:
 random_bits = RandomBits()
 
 
-def new_id(at: datetime) -> UUID:
-    """Make an identity that sorts by the given time, to the millisecond."""
-    return uuid7(int(at.timestamp() * 1000), random_bits)
+class Sequence:
+    """Identities that sort by time, and within one millisecond in the order of their making."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._millisecond = -1
+        self._last = NIL
+
+    def __call__(self, at: datetime) -> UUID:
+        """Make the identity of something that happens at a time (RFC 9562, section 6.2)."""
+        millisecond = int(at.timestamp() * 1000)
+        with self._lock:
+            if millisecond == self._millisecond:
+                self._last = UUID(int=self._last.int + 1)
+            else:
+                self._last = uuid7(millisecond, random_bits)
+                self._millisecond = millisecond
+            return self._last
+
+
+new_id = Sequence()

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from hashlib import sha256
 from typing import Any
@@ -196,14 +197,7 @@ class Gate:
         roles = await self._services.directory.roles(caller.user_id)
         if caller.location_id is not None and caller.location_id not in roles:
             raise Forbidden("The user may not act for the location in request_context.")
-        return Caller(
-            client_id=caller.client_id,
-            scopes=caller.scopes,
-            user_id=caller.user_id,
-            proof=caller.proof,
-            location_id=caller.location_id,
-            roles=roles,
-        )
+        return replace(caller, roles=roles)
 
     def _refuse(self, asked: Asking, error: Exception) -> Response:
         problem = problem_of(error)

@@ -1,7 +1,8 @@
 """Answers that are the same for everyone, kept as the bytes that they are sent as."""
 
+import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -14,6 +15,9 @@ from entrypoints.http.errors import Header
 MOST_BYTES = 64 * 1024 * 1024
 """How much is kept; what was asked for longest ago goes first."""
 
+KEPT_SECONDS = 3600.0
+"""How long an answer is kept at most: the cursor in it must be good for long after."""
+
 Key = tuple[str, bytes]
 """A path and a query string."""
 
@@ -23,6 +27,7 @@ class Kept:
     """An answer, of one edition of its dataset."""
 
     version: int
+    until: float
     body: bytes
     etag: bytes
     headers: tuple[Header, ...]
@@ -56,7 +61,10 @@ REVALIDATE: Header = (b"cache-control", b"private, no-cache")
 class Shelf:
     """Keeps answers until their dataset has another version."""
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(
+        self, most_bytes: int = MOST_BYTES, tick: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._tick = tick
         self._most_bytes = most_bytes
         self._bytes = 0
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
@@ -64,7 +72,7 @@ class Shelf:
     def get(self, key: Key, version: int) -> Kept | None:
         """Give the answer of this version, if it is kept."""
         kept = self._kept.get(key)
-        if kept is None or kept.version != version:
+        if kept is None or kept.version != version or kept.until <= self._tick():
             return None
         self._kept.move_to_end(key)
         return kept
@@ -73,7 +81,8 @@ class Shelf:
         """Keep a successful response, and give it."""
         body = bytes(response.body)
         etag = b'"' + sha256(body).hexdigest()[:32].encode() + b'"'
-        kept = Kept(version, body, etag, (*_own(response.raw_headers), (b"etag", etag), REVALIDATE))
+        headers = (*_own(response.raw_headers), (b"etag", etag), REVALIDATE)
+        kept = Kept(version, self._tick() + KEPT_SECONDS, body, etag, headers)
         self._drop(key)
         self._kept[key] = kept
         self._bytes += len(body)

@@ -43,6 +43,13 @@ class Unavailable(ServiceError):
         super().__init__("The store is unavailable and nothing was changed; retry later.")
 
 
+class TimedOut(ServiceError):
+    """The store did not answer in time; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("The store did not answer in time and nothing was changed; retry later.")
+
+
 class BacklogFull(ServiceError):
     """More audit records wait for delivery than may wait; nothing was changed."""
 

@@ -1,6 +1,7 @@
 """What the use cases need from outside, promised by whoever provides it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
@@ -18,8 +19,12 @@ ANSWERS_KEPT = timedelta(hours=24)
 """How long an answer is kept under its idempotency key."""
 
 
+ORIGIN: ContextVar[Origin | None] = ContextVar("origin", default=None)
+"""Where the request under way comes from, for what a store's own tools show of it."""
+
+
 class Reading(Protocol):
-    """Answers questions from one consistent state of the store."""
+    """Answers questions, each from one consistent state of the store."""
 
     @property
     def now(self) -> datetime:
@@ -118,7 +123,7 @@ class Runner(Protocol):
         """Run a use case and commit what it changes with exactly one audit record, or nothing.
 
         The use case may run more than once. Raises what it raises, and TokenReplayed,
-        KeyReused, KeyInFlight, Busy, Unavailable or OutcomeUnknown.
+        KeyReused, KeyInFlight, Busy, TimedOut, Unavailable or OutcomeUnknown.
         """
 
     async def record(self, *records: AuditRecord) -> None:

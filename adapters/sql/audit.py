@@ -54,7 +54,7 @@ class SqlAuditSink:
 
         Then they are not read again, and only their seals are compared.
         """
-        self._database = database
+        self._database = database.doing("audit.sink")
         self._in_place = in_place
 
     def deliver(self, sealed: Sequence[SealedRecord]) -> None:

@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
 
-from application.audit.record import AuditRecord
+from application.audit.record import AuditRecord, Origin
 from application.errors import Busy
 from application.ports import Errand
 from application.unit import Write
@@ -31,6 +31,8 @@ class Task:
     future: "asyncio.Future[Any]"
     call: Callable[[Any], Any] | None = None
     errand: Errand | None = None
+    origin: Origin | None = None
+    """The request that it is done for, if any."""
     records: Sequence[AuditRecord] = ()
     """What goes into the journal."""
     writes: Sequence[Write] = ()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
 
@@ -24,6 +24,8 @@ class Failure(Enum):
     """The database would not take it in time."""
     UNAVAILABLE = auto()
     """The database cannot be reached, is full or broken; nothing was committed."""
+    LATE = auto()
+    """The database took too long: of a commit under way nobody knows whether it happened."""
     LOST = auto()
     """The connection broke: of a commit under way nobody knows whether it happened."""
     FAULT = auto()
@@ -32,6 +34,28 @@ class Failure(Enum):
 
 class UnexplainedWrite(RuntimeError):
     """A statement would change a table outside a unit of work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a transaction is for, as the database's own tools show it beside the session."""
+
+    action: str = "background"
+    """What is done, as "payoff.request"."""
+    client: str = "loapi"
+    """For whom: the client, and the user behind it."""
+    request: str = ""
+    """The id of the request, or of a batch's first one."""
+    seconds: float = 30.0
+    """How long the database may take for one call."""
+
+
+def _nothing() -> None:
+    """There is nothing to end beside the engines."""
+
+
+def _unlabelled(_connection: Connection, _label: Label) -> None:
+    """An embedded database has nobody to show a label to, and its own deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +69,40 @@ class Database:
     readers: int
     """How many connections read beside them."""
     failure: Callable[[BaseException], Failure]
+    put_label: Callable[[Connection, Label], None] = _unlabelled
+    """Has to be called before the first statement of a transaction."""
+    label: Label = Label()
+    """Of transactions that are given none."""
+    end: Callable[[], None] = _nothing
+    """Ends what the engines took their connections from."""
+
+    def doing(self, action: str) -> "Database":
+        """Give the same database, its transactions labelled with what they are for."""
+        return replace(self, label=Label(action))
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, label: Label | None = None) -> Iterator[Connection]:
         """Give a connection in a transaction that commits at the end, or rolls back."""
         with self.writing_engine.connect() as connection:
+            self.put_label(connection, label or self.label)
             with connection.begin(), explained(connection):
                 yield connection
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Give a connection in a transaction that sees one state of the database."""
-        with self.reading_engine.connect() as connection, connection.begin():
+    def reading(self, label: Label | None = None) -> Iterator[Connection]:
+        """Give a connection to read from: each statement sees one state of the database.
+
+        On SQLite all statements see the same one; on Oracle each sees what is committed by then.
+        """
+        with self.reading_engine.connect() as connection:
+            self.put_label(connection, label or self.label)
             yield connection
 
     def close(self) -> None:
         """Close every connection."""
         self.reading_engine.dispose()
         self.writing_engine.dispose()
+        self.end()
 
 
 @contextmanager

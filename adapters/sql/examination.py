@@ -50,7 +50,7 @@ class SqlPlaces:
     """The places of the log: the table audit_leaf, and what vouches for it."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database = database.doing("audit.verify")
         self._ledger = SqlLedger(database)
 
     def tree(self) -> Tree:
@@ -120,7 +120,7 @@ class SqlShelf:
     """The records in audit_record."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database = database.doing("audit.verify")
 
     def leaves(self, start: int, stop: int) -> Mapping[int, bytes]:
         """Make the leaves of the records in a range of places anew.
@@ -159,7 +159,7 @@ class SqlWaiting:
     """The records that are sealed and still in the journal, since no sink has confirmed them."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database = database.doing("audit.verify")
 
     def leaves(self, start: int, stop: int) -> Mapping[int, bytes]:
         """Make the leaves of those in a range of places."""

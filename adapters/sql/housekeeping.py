@@ -19,7 +19,7 @@ class Housekeeping:
     """Forgets tokens and answers whose time has come."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database = database.doing("housekeeping")
 
     def __call__(self, now: datetime) -> None:
         """Drop what has expired."""

@@ -40,7 +40,7 @@ class SqlJournal:
     """
 
     def __init__(self, database: Database, *, sink_is_database: bool) -> None:
-        self._database = database
+        self._database = database.doing("audit.journal")
         self._sink_is_database = sink_is_database
 
     def append(self, connection: Connection, records: Sequence[AuditRecord]) -> None:
@@ -108,7 +108,7 @@ class Backlog:
         tick: Callable[[], float] = time.monotonic,
     ) -> None:
         """Allow `most` records to wait, and the oldest of them so long."""
-        self._database = database
+        self._database = database.doing("audit.backlog")
         self._most = most
         self._oldest = oldest
         self._tick = tick

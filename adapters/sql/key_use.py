@@ -18,7 +18,7 @@ class SqlKeyUseStore:
     """Rows of the table client_key_use; no audit record tells of them, see decision 16."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database = database.doing("client.key-use")
 
     def keep(self, uses: Mapping[str, datetime]) -> None:
         """Keep when keys were used; a time before the kept one changes nothing."""

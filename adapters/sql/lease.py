@@ -16,7 +16,7 @@ class SqlLeaseRow:
     """One row of the table lease."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database = database.doing("audit.lease")
 
     def read(self) -> Holding | None:
         """Give what is committed."""

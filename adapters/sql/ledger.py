@@ -31,7 +31,7 @@ class SqlLedger:
     """The tables audit_leaf, audit_tree and audit_checkpoint; no statement changes a leaf."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database = database.doing("audit.ledger")
 
     def tree(self) -> Tree:
         """Give the tree as it is committed."""

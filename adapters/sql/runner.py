@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from adapters.sql.crew import Crew, Task
-from adapters.sql.database import Database, Failure
+from adapters.sql.database import Database, Failure, Label
 from adapters.sql.journal import Backlog, SqlJournal
 from adapters.sql.once import keep, kept, spend
 from adapters.sql.store import RowsGone, SqlSource, write_all
@@ -25,10 +25,11 @@ from application.errors import (
     KeyInFlight,
     KeyReused,
     OutcomeUnknown,
+    TimedOut,
     TokenReplayed,
     Unavailable,
 )
-from application.ports import Clock, Done, Errand, Reading, SpentToken, Work
+from application.ports import ORIGIN, Clock, Done, Errand, Reading, SpentToken, Work
 from application.unit import Reader, Unit
 from domain.errors import Conflict, Stale
 
@@ -37,6 +38,9 @@ R = TypeVar("R")
 
 TRIES = 3
 """How often a unit that the database turned away runs in all."""
+
+SHORTEST_CALL = 1.0
+"""Seconds that the database has for a call, however long its request has waited already."""
 
 REMEMBERED_TOKENS = 20_000
 """How many spent tokens are refused without asking the database."""
@@ -72,7 +76,7 @@ class SqlRunner:
     ) -> R:
         """Run a use case that changes nothing."""
         call = partial(_call, use_case, args, kwargs)
-        result: R = await self._readers.submit(Task(_future(), call))
+        result: R = await self._readers.submit(Task(_future(), call, origin=ORIGIN.get()))
         return result
 
     async def write(
@@ -86,7 +90,8 @@ class SqlRunner:
         self._refuse_spent(errand.token)
         call = partial(_call, use_case, args, kwargs)
         with self._alone_under_its_key(errand):
-            done: Done[R] = await self._writers.submit(Task(_future(), call, errand))
+            task = Task(_future(), call, errand, errand.origin)
+            done: Done[R] = await self._writers.submit(task)
         return done
 
     async def record(self, *records: AuditRecord) -> None:
@@ -130,20 +135,12 @@ class SqlRunner:
             self._spent.popitem(last=False)
 
     def _read_batch(self, batch: list[Task]) -> None:
-        error = self._try_reading(batch)
-        if error is None:
-            return
-        if len(batch) == 1 or self._database.failure(error) is Failure.BUSY:
-            for task in batch:
-                task.error = self._meaning(error)
-        else:
-            for task in batch:
-                self._read_batch([task])
+        self._settle(batch, self._try_reading)
 
     def _try_reading(self, batch: Sequence[Task]) -> Exception | None:
         """Run a batch of reads; give the error of the store that ended it, if any."""
         try:
-            with self._database.reading() as connection:
+            with self._database.reading(_label(batch)) as connection:
                 reader = Reader(SqlSource(connection), self._clock())
                 for task in batch:
                     task.error = None
@@ -153,37 +150,45 @@ class SqlRunner:
         return None
 
     def _write_batch(self, batch: list[Task]) -> None:
-        error = self._try(batch) if len(batch) > 1 else None
-        if error is not None and self._database.failure(error) is Failure.BUSY:
-            # Each alone would wait as long again, and all that come after them.
-            for task in batch:
-                task.error = self._meaning(error)
-        elif error is not None or len(batch) == 1:
-            for task in batch:
-                self._write_alone(task)
+        self._settle(batch, self._try)
         self._remember_spent(batch)
 
-    def _write_alone(self, task: Task) -> None:
-        for attempt in range(TRIES):
-            error = self._try([task])
-            if error is None:
-                return
-            task.error = self._meaning(error)
-            if not self._deserves_another_try(error):
-                return
-            time.sleep(random.uniform(0, 0.01 * 2**attempt))
+    def _settle(
+        self, batch: Sequence[Task], attempt: Callable[[Sequence[Task]], Exception | None]
+    ) -> None:
+        """Run a batch; where it fails, run each task alone, so that only the culprit fails."""
+        error = attempt(batch) if len(batch) > 1 else None
+        if error is None and len(batch) > 1:
+            return
+        for task in batch:
+            if error is None or self._database.failure(error) not in _OF_THE_STORE:
+                error = self._tried([task], attempt)
+            # Each alone would wait as long again for a store that is away, and all behind them.
+            if error is not None:
+                task.error = self._meaning(error)
+
+    def _tried(
+        self, alone: Sequence[Task], attempt: Callable[[Sequence[Task]], Exception | None]
+    ) -> Exception | None:
+        """Run one task, again where that may help; give the error of the last try, if any."""
+        for number in range(TRIES - 1):
+            error = attempt(alone)
+            if error is None or not self._deserves_another_try(error):
+                return error
+            time.sleep(random.uniform(0, 0.01 * 2**number))
+        return attempt(alone)
 
     def _try(self, batch: Sequence[Task]) -> Exception | None:
         """Run and commit a batch; give the error that rolled all of it back, if any."""
         committing = False
         try:
-            with self._database.writing() as connection:
+            with self._database.writing(_label(batch)) as connection:
                 for task in batch:
                     self._run(task, connection)
                 self._write(connection, [task for task in batch if task.error is None])
                 committing = True
         except Exception as error:  # pylint: disable=broad-except  # every task gets an answer
-            if not committing or self._database.failure(error) is not Failure.LOST:
+            if not committing or self._database.failure(error) not in _UNKNOWN_IN_COMMIT:
                 return error
             for task in batch:
                 task.error = task.error or OutcomeUnknown()
@@ -238,8 +243,7 @@ class SqlRunner:
         return error if meaning is None else meaning()
 
     def _deserves_another_try(self, error: BaseException) -> bool:
-        again = (Failure.CLASH, Failure.AGAIN)
-        return isinstance(error, RowsGone) or self._database.failure(error) in again
+        return isinstance(error, RowsGone) or self._database.failure(error) in _WORTH_A_TRY
 
 
 def _excluded() -> Conflict:
@@ -251,8 +255,25 @@ _MEANING: dict[Failure, Callable[[], Exception]] = {
     Failure.AGAIN: Busy,
     Failure.BUSY: Busy,
     Failure.UNAVAILABLE: Unavailable,
+    Failure.LATE: TimedOut,
     Failure.LOST: Unavailable,
 }
+_OF_THE_STORE = (Failure.BUSY, Failure.UNAVAILABLE, Failure.LATE)
+_WORTH_A_TRY = (Failure.CLASH, Failure.AGAIN, Failure.LOST)
+_UNKNOWN_IN_COMMIT = (Failure.LATE, Failure.LOST)
+
+
+def _label(batch: Sequence[Task]) -> Label:
+    """Tell for whom a batch runs, and how long a call of it may take."""
+    first = batch[0].origin
+    seconds = max(task.give_up_at for task in batch) - time.monotonic()
+    action, client = "audit.note", "loapi"
+    if first is not None:
+        action, client = first.action, f"{first.client_id or '-'}/{first.user_id or '-'}"
+    if len(batch) > 1:
+        action, client = f"batch of {len(batch)}", "several"
+    request = first.request_id if first else ""
+    return Label(action, client, request, max(seconds, SHORTEST_CALL))
 
 
 def _future() -> "asyncio.Future[Any]":

@@ -15,6 +15,7 @@ from application.errors import (
     KeyReused,
     OutcomeUnknown,
     ServiceError,
+    TimedOut,
     TokenReplayed,
     Unavailable,
 )
@@ -78,6 +79,7 @@ TYPES: Mapping[str, ProblemType] = {
         ProblemType(word="proof-unavailable", status=503, title="The user cannot be verified"),
         ProblemType(word="audit-backlog", status=503, title="The audit trail is behind"),
         ProblemType(word="outcome-unknown", status=503, title="The outcome is unknown"),
+        ProblemType(word="timed-out", status=504, title="The store took too long"),
     )
 }
 
@@ -95,6 +97,7 @@ WORDS: Mapping[type[Exception], str] = {
     ProofUnavailable: "proof-unavailable",
     BacklogFull: "audit-backlog",
     OutcomeUnknown: "outcome-unknown",
+    TimedOut: "timed-out",
 }
 """Which problem each error of the business and of the service is."""
 
@@ -105,6 +108,7 @@ RETRY_SECONDS: Mapping[str, int] = {
     "proof-unavailable": 5,
     "audit-backlog": 5,
     "outcome-unknown": 1,
+    "timed-out": 5,
 }
 
 

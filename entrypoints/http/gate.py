@@ -18,7 +18,7 @@ from application.caller import Caller
 from application.errors import ServiceError
 from application.identity import NOBODY, ProofUnavailable, Proven
 from application.limits import Verdict
-from application.ports import SpentToken
+from application.ports import ORIGIN, SpentToken
 from application.tokens import ProvenToken, Unauthenticated
 from domain.client import ReplayPolicy
 from domain.errors import Forbidden
@@ -90,7 +90,7 @@ class Gate:
                 _check_body_binding(asked)
             if entry.needs.dataset is not None:
                 return await self._from_shelf(entry.needs.dataset, entry, asked, receive)
-            return await entry.handle(Request(asked.scope, receive))
+            return await _handle(entry, asked, receive)
         finally:
             crowd.leave(client)
 
@@ -102,7 +102,7 @@ class Gate:
         version = await self._services.directory.edition(dataset)
         kept = self._shelf.get(key, version)
         if kept is None:
-            response = await entry.handle(Request(asked.scope, receive))
+            response = await _handle(entry, asked, receive)
             if not response.body:
                 return response
             kept = self._shelf.put(key, version, response)
@@ -227,6 +227,11 @@ class Gate:
 
     def _write_log(self, asked: Asking, response: Answer, seconds: float) -> None:
         self._services.log(_line(asked, response, seconds))
+
+
+async def _handle(entry: Entry, asked: Asking, receive: Receive) -> Response:
+    ORIGIN.set(asked.origin)
+    return await entry.handle(Request(asked.scope, receive))
 
 
 def _caller(token: ProvenToken, proven: Proven) -> Caller:

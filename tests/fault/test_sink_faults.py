@@ -29,6 +29,7 @@ from application.audit.ledger import Tree
 from application.audit.notary import Notary
 from application.audit.record import Origin
 from application.audit.relay import Relay
+from application.errors import Unavailable
 from application.ports import Errand, Work
 from domain.resource import Resource
 from entrypoints.container.wiring import now
@@ -207,8 +208,7 @@ def test_writes_are_refused_while_more_than_the_limit_waits_and_taken_again_afte
             journal=journal, ledger=ledger, sink=sink, lease=Lease(row, "one", now),
             notary=Notary(ledger, SIGNER, lambda note: None, now), clock=now, batch=MOST_WAITING,
         )
-        while relay.step():
-            pass
+        _drain(relay)
         server.fault("refused")
         relay.turn()
         started = time.monotonic()
@@ -218,13 +218,23 @@ def test_writes_are_refused_while_more_than_the_limit_waits_and_taken_again_afte
         assert time.monotonic() - started < 5
         assert api.as_().get("/resource").status_code == 200
         server.heal()
-        while relay.step():
-            pass
+        _drain(relay)
         _written_until(api, refused=False)
-        while relay.step():
-            pass
+        _drain(relay)
         sealed = list(sink.scan(0, drill.EVERYTHING))
     assert [each.index for each in sealed] == list(range(ledger_size(tmp_path)))
+
+
+def _drain(relay: Relay) -> None:
+    """Deliver all that waits; the server on a busy machine may be late for one portion."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        try:
+            if not relay.step():
+                return
+        except Unavailable:
+            continue
+    raise AssertionError("what waits was not delivered in 30 s")
 
 
 def ledger_size(folder: Path) -> int:

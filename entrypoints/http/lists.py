@@ -1,24 +1,20 @@
 """The list grammar: a query string becomes a query, a page becomes items and a cursor."""
 
-import base64
-import hmac
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from hashlib import sha256
 from types import NoneType, UnionType
 from typing import Annotated, Any, Generic, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qsl, urlencode
 
 from annotated_types import MaxLen, MinLen
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import from_json, to_json
 from starlette.requests import Request
 
-from application.query import Filter, Listing, Operator, Order, Page, Query, Term, position
+from application.query import Filter, Listing, Operator, Order, Page, Query, Term
 from domain.model import Kind, Record, marked
+from entrypoints.http.cursors import Cursors
 from entrypoints.http.errors import Fault, Problem, plainly
 
 DEFAULT_LIMIT = 50
@@ -27,7 +23,6 @@ MOST_GROUPS = 3
 MOST_TERMS = 5
 MOST_QUERY_BYTES = 8192
 MOST_PARAMETERS = 300
-CURSOR_SECONDS = 24 * 3600
 
 PAGING = ("cursor", "fields", "limit", "sort")
 
@@ -81,16 +76,15 @@ class Asked(Generic[Kind]):
     sensitive: frozenset[str]
     """Filters whose values nobody is to read later."""
     only: tuple[str, ...] | None
-    path: str
-    signing_key: bytes
+    cursors: Cursors
 
     def answer(self, page: Page[Kind]) -> Answered[Kind]:
         """Give a page with the cursor to the next one."""
-        cursor = self._cursor(page.items[-1]) if page.more and page.items else None
-        link = None
-        if cursor:
+        cursor = link = None
+        if page.more and page.items:
+            cursor = self.cursors.behind(page.items[-1], self.query)
             parameters = {**self.filters, "cursor": [cursor]}
-            link = f"{self.path}?{urlencode(parameters, doseq=True)}"
+            link = f"{self.cursors.path}?{urlencode(parameters, doseq=True)}"
         return Answered(page.items, cursor, self.only, link)
 
     def told(self) -> dict[str, Any]:
@@ -99,13 +93,6 @@ class Asked(Generic[Kind]):
             name: ["sensitive"] if name in self.sensitive else values
             for name, values in self.filters.items()
         }
-
-    def _cursor(self, last: Record) -> str:
-        place = to_json(position(last, self.query.order)).decode()
-        digest = question_digest(self.path, self.query)
-        body = to_json([int(time.time()) + CURSOR_SECONDS, place, digest])
-        sealed = base64.urlsafe_b64encode(_signature(self.signing_key, body) + body)
-        return sealed.rstrip(b"=").decode()
 
 
 @dataclass(slots=True)
@@ -139,10 +126,9 @@ class ListQuery(Generic[Kind]):
         limit = self._limit(draft)
         only = self._fields(draft)
         query = Query(clauses=self._clauses(draft), order=order, limit=limit)
-        key = request.app.state.services.cursor_key
-        path = request.scope["path"]
+        cursors = Cursors(request.scope["path"], request.app.state.services.cursor_key)
         if "cursor" in draft.paging and not draft.faults:
-            query = self._at_cursor(draft, query, path, key)
+            query = self._resumed(draft, query, cursors)
         if draft.faults:
             first = draft.faults[0]
             raise Problem(
@@ -153,8 +139,7 @@ class ListQuery(Generic[Kind]):
             filters=draft.asked,
             sensitive=frozenset(draft.sensitive),
             only=only,
-            path=path,
-            signing_key=key,
+            cursors=cursors,
         )
 
     def parameter_names(self) -> tuple[str, ...]:
@@ -263,27 +248,13 @@ class ListQuery(Generic[Kind]):
                 draft.refuse("fields", "there is no such field", tuple(known))
         return tuple(known[part] for part in asked if part in known)
 
-    def _at_cursor(self, draft: Draft, query: Query, path: str, key: bytes) -> Query:
-        try:
-            expires_at, place, digest = _opened(draft.paging["cursor"], key)
-        except ValueError:
-            draft.refuse("cursor", "this is no cursor of ours; start again without one")
-            return query
-        if digest != question_digest(path, query):
-            draft.refuse("cursor", "it belongs to other filters or another order")
-        elif expires_at < time.time():
-            draft.refuse("cursor", "it has expired; start again without one")
-        else:
-            return self._after(query, place)
-        return query
-
-    def _after(self, query: Query, place: str) -> Query:
+    def _resumed(self, draft: Draft, query: Query, cursors: Cursors) -> Query:
         types = tuple(_type_of(self.listing.kind, item.field) for item in query.order)
-        adapter: TypeAdapter[Any] = TypeAdapter(tuple[types])  # type: ignore[valid-type]  # dynamic
-        after = adapter.validate_json(place, strict=True)
-        return Query(
-            clauses=query.clauses, order=query.order, limit=query.limit, after=tuple(after)
-        )
+        try:
+            return cursors.resumed(draft.paging["cursor"], query, types)
+        except ValueError as error:
+            draft.refuse("cursor", str(error))
+            return query
 
 
 def _check_spelling(found: Any, text: str) -> None:
@@ -306,16 +277,6 @@ def _check_spelling(found: Any, text: str) -> None:
 def kebab(name: str) -> str:
     """Give a field's name as query strings spell it."""
     return name.replace("_", "-")
-
-
-def question_digest(path: str, query: Query) -> str:
-    """Give what binds a cursor to its list, filters and order."""
-    terms = sorted(
-        f"{[(t.field, t.operator.value, sorted(map(repr, t.values))) for t in clause]}"
-        for clause in query.clauses
-    )
-    order = [(item.field, item.descending) for item in query.order]
-    return sha256(repr((path, terms, order)).encode()).hexdigest()[:32]
 
 
 def _pairs(query_string: bytes, draft: Draft) -> list[tuple[str, str]]:
@@ -385,18 +346,3 @@ def _type_of(kind: type[Record], name: str) -> Any:
 
 def _bare(of: Any) -> Any:
     return get_args(of)[0] if get_origin(of) is Annotated else of
-
-
-def _signature(key: bytes, body: bytes) -> bytes:
-    return hmac.digest(key, body, "sha256")[:16]
-
-
-def _opened(cursor: str, key: bytes) -> tuple[int, str, str]:
-    """Give what a cursor of ours holds; raises ValueError for any other text."""
-    padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-    sealed = base64.b64decode(padded, altchars=b"-_", validate=True)
-    signature, body = sealed[:16], sealed[16:]
-    if not hmac.compare_digest(signature, _signature(key, body)):
-        raise ValueError("not signed by us")
-    expires_at, place, digest = from_json(body)
-    return expires_at, place, digest

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from entrypoints.http.lists import CURSOR_SECONDS
+from entrypoints.http.cursors import CURSOR_SECONDS
 from entrypoints.http.shelf import KEPT_SECONDS, Shelf
 
 KEY = ("/api/v1/country", b"limit=3")

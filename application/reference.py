@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from application.ports import Reading, Work
-from application.query import Listing, Order, Page, Query
+from application.query import Listing, Operator, Order, Page, Query, Term
+from domain.business_day import BusinessDay, business_day
 from domain.country import Country
 from domain.dataset import Dataset
 from domain.errors import NotFound
 from domain.franchise import Franchise
-from domain.holiday import Holiday
+from domain.holiday import CalendarName, Holiday, holiday_code
 from domain.model import Kind, Record, as_requested, key_of, kind_name
 from domain.naics import NaicsCode
 
@@ -51,9 +53,55 @@ def show(reading: Reading, kind: type[Kind], code: str) -> Kind:
     return entry
 
 
+def show_country(reading: Reading, code: str) -> Country:
+    """Give the country with an ISO 3166-1 code: two letters, three letters or three digits."""
+    field = {2: "alpha2", 3: "numeric" if code.isdigit() else "alpha3"}.get(len(code))
+    if field is None:
+        raise NotFound("country", "code")
+    for country in reading.find(Country, Query(limit=1).where(field, code)).items:
+        return country
+    raise NotFound("country", "code")
+
+
+def show_business_day(reading: Reading, code: str) -> BusinessDay:
+    """Say whether a day, as "FED_BANK-2026-07-03", is a business day, and which are nearest.
+
+    Raises NotFound for a day of which the calendar's holidays are not known.
+    """
+    name, day = _calendar_day(code)
+    around = (
+        Query(limit=100, order=(Order("date"),))
+        .where("calendar", name)
+        .and_(Term("date", Operator.GTE, (day - WITHOUT_HOLIDAY,)))
+        .and_(Term("date", Operator.LTE, (day + WITHOUT_HOLIDAY,)))
+    )
+    closed = {holiday.date: holiday for holiday in reading.find(Holiday, around).items}
+    if not closed or not min(closed) <= day <= max(closed):
+        raise NotFound("business day", "code")
+    return business_day(name, day, closed)
+
+
 def search(reading: Reading, kind: type[Kind], query: Query) -> Page[Kind]:
     """List entries."""
     return reading.find(kind, query)
+
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Beyond these no calendar is known, whatever was imported."""
+
+WITHOUT_HOLIDAY = timedelta(days=120)
+"""Longer than any time without a holiday: where none is found, none are known."""
+
+
+def _calendar_day(code: str) -> tuple[CalendarName, date]:
+    name, _, text = code.partition("-")
+    try:
+        calendar, day = CalendarName(name), date.fromisoformat(text)
+    except ValueError:
+        raise NotFound("business day", "code") from None
+    if holiday_code(calendar, day) != code or not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise NotFound("business day", "code")
+    return calendar, day
 
 
 DATASETS = (Country, Holiday, Franchise, NaicsCode)

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from entrypoints.http import (
     audit,
+    business_day,
     country,
     franchise,
     holiday,
@@ -38,6 +39,7 @@ ROUTERS = tuple(
         user,
         country,
         holiday,
+        business_day,
         franchise,
         naics_code,
         audit,

@@ -26,5 +26,5 @@ async def list_countries(asked: Listed, run: Run) -> Answered[Country]:
 @router.get("/{code}")
 @needs("country.show", "reference:read", RateClass.READ, dataset="country")
 async def show_country(code: str, run: Run) -> Country:
-    """Show one of them by its code."""
-    return await run.read(reference.show, Country, code)
+    """Show one of them by its code: two letters, three letters or three digits."""
+    return await run.read(reference.show_country, code)

@@ -154,6 +154,7 @@ SEES: Mapping[str, Callable[[Who], bool]] = {
     "user": those_of_its_place,
     "country": everyone,
     "holiday": everyone,
+    "business-day": everyone,
     "franchise": everyone,
     "naics-code": everyone,
     "audit": everyone,
@@ -327,8 +328,12 @@ def canary(api: Api, family: str) -> dict[str, Any]:
     session = api.as_("all")
     if family == "resource":
         return made(session, "/resource", a_resource(f"canary-{secrets.token_hex(4)}"))
+    if family == "business-day":
+        return {"code": "FED_BANK-2026-07-03"}
     if family == "payoff":
         return made(session, "/payoff", a_payoff(comments=f"canary-{secrets.token_hex(4)}"))
+    if family == "business-day":
+        return {"code": "FED_BANK-2026-07-03"}
     if family == "location":
         return dict(session.get("/location/900101").json())
     if family == "user":

@@ -20,7 +20,7 @@ OPERATIONS = {
     for action in ("list", "show")
 } | {
     "payoff.request", "payoff.move", "resource.create", "resource.replace", "resource.amend",
-    "resource.remove",
+    "resource.remove", "business-day.show",
 }
 
 

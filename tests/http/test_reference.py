@@ -49,8 +49,53 @@ def test_codes_of_countries_are_text(session: Session) -> None:
     assert (afghanistan["numeric"], afghanistan["alpha3"]) == ("004", "AFG")
     assert session.all("/country", numeric="004") == [afghanistan]
     problem(session.get("/country?numeric=4"), 400, "invalid-parameter")
-    for code in ("af", "AFG", "ZZ", "%00"):
+    for code in ("af", "afg", "ZZ", "4", "04", "0004", "ZZZ", "%00"):
         problem(session.get(f"/country/{code}"), 404, "not-found")
+
+
+@pytest.mark.parametrize("code", ["AF", "AFG", "004"])
+def test_a_country_is_found_by_any_of_its_codes(session: Session, code: str) -> None:
+    assert session.get(f"/country/{code}").json()["alpha2"] == "AF"
+
+
+@pytest.mark.parametrize(
+    ("code", "is_open", "following", "modified", "preceding", "following_day", "day_before"),
+    [
+        # The Banks stay open on the Friday before a Saturday holiday; federal offices do not.
+        ("FED_BANK-2026-07-03", True, "07-03", "07-03", "07-03", "07-06", "07-02"),
+        ("US_FEDERAL-2026-07-03", False, "07-06", "07-06", "07-02", "07-06", "07-02"),
+        ("FED_BANK-2026-07-04", False, "07-06", "07-06", "07-03", "07-06", "07-03"),
+        # The last day of a month that is a Sunday.
+        ("FED_BANK-2026-05-31", False, "06-01", "05-29", "05-29", "06-01", "05-29"),
+        ("FED_BANK-2026-11-26", False, "11-27", "11-27", "11-25", "11-27", "11-25"),
+    ],
+)
+def test_a_calendar_says_which_business_days_are_nearest(
+    session: Session, code: str, is_open: bool, following: str, modified: str, preceding: str,
+    following_day: str, day_before: str,
+) -> None:
+    told = session.get(f"/business-day/{code}").json()
+    assert told["is_business_day"] is is_open
+    names = ("following", "modified_following", "preceding", "next", "previous")
+    wanted = (following, modified, preceding, following_day, day_before)
+    assert [told[name] for name in names] == [f"2026-{day}" for day in wanted]
+
+
+def test_a_calendar_names_the_holiday_and_the_third_thursday(session: Session) -> None:
+    told = session.get("/business-day/FED_BANK-2031-06-19").json()
+    assert told["holiday"].startswith("Juneteenth")
+    assert (told["third_thursday"], told["is_business_day"]) == ("2031-06-19", False)
+    assert session.get("/business-day/FED_BANK-2026-07-05").json()["holiday"] is None
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["FED_BANK", "FED_BANK-", "FED_BANK-20260703", "FED_BANK-2026-W27-5", "NYSE-2026-07-03",
+     "FED_BANK-2026-02-30", "FED_BANK-1951-01-02", "FED_BANK-0001-01-01", "FED_BANK-9999-12-31",
+     "FED_BANK-2150-01-05"],
+)
+def test_a_day_that_no_calendar_knows_is_not_found(session: Session, code: str) -> None:
+    problem(session.get(f"/business-day/{code}"), 404, "not-found")
 
 
 @pytest.mark.parametrize(

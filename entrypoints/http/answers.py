@@ -1,6 +1,6 @@
 """Turns what an endpoint returns into a response: JSON, ETag, links."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import GenericAlias, NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -12,6 +12,7 @@ from domain.model import Record, key_of, key_text, marked
 from entrypoints.http.lists import Answered
 
 JSON = "application/json"
+CHANGING = ("POST", "PUT", "PATCH")
 
 
 class Answering:
@@ -46,6 +47,9 @@ class Answering:
                 return Response(status_code=304, headers=headers)
         if self._status == 201:
             headers["location"] = f"{request.scope['path']}/{key_text(key_of(record))}"
+        if request.method in CHANGING and wants_minimal(request.headers.getlist("prefer")):
+            headers["preference-applied"] = "return=minimal"
+            return Response(status_code=201 if self._status == 201 else 204, headers=headers)
         return Response(self._one.dump_json(record), self._status, headers, JSON)
 
     def _list(self, page: Answered[Any]) -> Response:
@@ -61,3 +65,12 @@ class Answering:
 def has_seen(given: str, etag: str) -> bool:
     """Tell whether an If-None-Match names what there is (RFC 9110, section 13.1.2)."""
     return any(one.strip().removeprefix("W/") in (etag, "*") for one in given.split(","))
+
+
+def wants_minimal(given: Iterable[str]) -> bool:
+    """Tell whether the caller prefers no body (RFC 7240, section 4.2); the first word counts."""
+    preferences = (one.partition(";")[0] for line in given for one in line.split(","))
+    for name, _, value in (one.strip().lower().partition("=") for one in preferences):
+        if name.strip() == "return":
+            return value.strip().strip('"') == "minimal"
+    return False

@@ -218,6 +218,8 @@ class Gate:
 
     def _finish(self, asked: Asking, response: Answer) -> None:
         response.raw_headers.extend(asked.headers)
+        if asked.needs is not None and asked.needs.retirement is not None:
+            response.raw_headers.extend(asked.needs.retirement.headers())
         response.raw_headers.append((b"x-request-id", asked.request_id.encode()))
         response.raw_headers.append((b"x-content-type-options", b"nosniff"))
         if not isinstance(response, Ready):

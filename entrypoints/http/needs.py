@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.utils import format_datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -26,6 +28,28 @@ class Recorded(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retirement:
+    """A route's way out: clients hear of it with every answer, long before it is gone."""
+
+    deprecated_at: datetime
+    """From when nobody should begin to use it, aware."""
+    sunset_at: datetime | None = None
+    """When it may stop to answer, aware; none while that is open."""
+    successor: str | None = None
+    """The address of what to use instead."""
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Give Deprecation (RFC 9745), Sunset (RFC 8594) and the link to the successor."""
+        told = [(b"deprecation", b"@%d" % self.deprecated_at.timestamp())]
+        if self.sunset_at is not None:
+            at = format_datetime(self.sunset_at.astimezone(timezone.utc), usegmt=True)
+            told.append((b"sunset", at.encode()))
+        if self.successor is not None:
+            told.append((b"link", f'<{self.successor}>; rel="successor-version"'.encode()))
+        return told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
     """What the gate asks of a caller before a route's body is read."""
 
@@ -38,6 +62,8 @@ class Needs:
     """Whether the token must name a user."""
     dataset: str | None = None
     """The reference data that the answer comes from; it is then the same for everyone."""
+    retirement: Retirement | None = None
+    """Whether it is on its way out."""
 
 
 _NEEDS: dict[Callable[..., Any], Needs] = {}
@@ -51,12 +77,19 @@ def needs(
     recorded: Recorded = Recorded.NOTHING,
     user: bool = False,
     dataset: str | None = None,
+    retirement: Retirement | None = None,
 ) -> Callable[[Endpoint], Endpoint]:
     """Declare what an endpoint needs; an endpoint that declares nothing cannot be served."""
 
     def declare(endpoint: Endpoint) -> Endpoint:
         rule = Needs(
-            action=action, scope=scope, rate=rate, recorded=recorded, user=user, dataset=dataset
+            action=action,
+            scope=scope,
+            rate=rate,
+            recorded=recorded,
+            user=user,
+            dataset=dataset,
+            retirement=retirement,
         )
         _NEEDS[endpoint] = rule
         return endpoint

@@ -8,6 +8,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from fastapi import FastAPI
 
 from application.query import Operator
+from entrypoints.http.answers import CHANGING
 from entrypoints.http.dependencies import ETAG, MergePatch, version_of
 from entrypoints.http.errors import TYPES
 from entrypoints.http.lists import Answered, ListQuery, kebab
@@ -17,7 +18,7 @@ from entrypoints.http.table import Entry, RouteTable
 Document = dict[str, Any]
 
 _COMMON = ("malformed-request", "unauthenticated", "forbidden", "rate-limited", "internal",
-           "busy", "unavailable")
+           "busy", "unavailable", "timed-out")
 _OF_ITEMS = ("not-found", "invalid")
 _OF_CHANGES = ("token-replayed", "conflict", "timeout", "too-large", "unsupported-media-type",
                "invalid", "outcome-unknown", "audit-backlog", "missing-context", "not-found")
@@ -110,6 +111,10 @@ def _complete_operation(operation: Document, method: str, entry: Entry) -> None:
             parameters.append(header)
     if method != "GET":
         parameters.append(_header("Idempotency-Key", "A name for this write, to retry safely."))
+    if method in CHANGING:
+        parameters.append(_header("Prefer", "`return=minimal`: answer without a body."))
+    if entry.needs.retirement is not None:
+        operation["deprecated"] = True
     _complete_responses(operation, method, entry)
 
 
@@ -120,6 +125,8 @@ def _complete_responses(operation: Document, method: str, entry: Entry) -> None:
     if get_origin(returned) is Answered:
         kind = get_args(returned)[0].__name__
         responses["200"] = _list_response(kind)
+    if method in CHANGING and "200" in responses:
+        responses["204"] = {"description": "Done, as `Prefer: return=minimal` asks."}
     for status in _statuses(method, entry):
         responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
 

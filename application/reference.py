@@ -1,10 +1,9 @@
 """Reference data: countries, holidays, franchises and NAICS codes, the same for everyone."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from datetime import date, timedelta
 
-from application.ports import Reading, Work
+from application.ports import Reading
 from application.query import Listing, Operator, Order, Page, Query, Term
 from domain.business_day import BusinessDay, business_day
 from domain.country import Country
@@ -12,7 +11,7 @@ from domain.dataset import Dataset
 from domain.errors import NotFound
 from domain.franchise import Franchise
 from domain.holiday import CalendarName, Holiday, holiday_code
-from domain.model import Kind, Record, as_requested, key_of, kind_name
+from domain.model import Kind, kind_name
 from domain.naics import NaicsCode
 
 COUNTRIES = Listing(
@@ -108,48 +107,7 @@ DATASETS = (Country, Holiday, Franchise, NaicsCode)
 """What is the same for everyone until it is imported again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What an import did, in numbers of records."""
-
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-
-
-def bring_in(work: Work, records: Sequence[Record]) -> Imported:
-    """Bring records into the store: new ones added, others brought up to date."""
-    counts = {"added": 0, "changed": 0, "unchanged": 0}
-    touched: set[type[Record]] = set()
-    for record in records:
-        done = _bring_in_one(work, as_requested(record))
-        counts[done] += 1
-        if done != "unchanged":
-            touched.add(type(record))
-    for kind in DATASETS:
-        if kind in touched:
-            _renew(work, kind_name(kind))
-    return Imported(**counts)
-
-
 def editions(reading: Reading) -> Mapping[str, int]:
     """Give the version of each dataset that has one."""
     found = reading.find(Dataset, Query(limit=len(DATASETS))).items
     return {dataset.name: dataset.version for dataset in found}
-
-
-def _renew(work: Work, name: str) -> None:
-    current = work.get(Dataset, name)
-    if current is None:
-        work.add(Dataset(name=name, imported_at=work.now))
-    else:
-        work.change(replace(current, imported_at=work.now))
-
-
-def _bring_in_one(work: Work, record: Record) -> str:
-    current = work.get(type(record), *key_of(record))
-    if current is None:
-        work.add(record)
-        return "added"
-    kept = work.change(replace(record, version=current.version))
-    return "unchanged" if kept == current else "changed"

@@ -5,11 +5,11 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timezone
 
-from application import clients, reference
+from application import clients, imports, reference
 from application.audit.record import Origin
+from application.imports import Imported, Watch
 from application.ports import Errand, Runner
 from application.query import Page, Query
-from application.reference import Imported
 from application.tokens import KeySealer
 from domain.client import Client, ClientKey, KeyState
 from domain.model import Record
@@ -32,10 +32,16 @@ def operator(action: str) -> Errand:
     )
 
 
-async def bring_in(runner: Runner, dataset: str, records: Sequence[Record]) -> Imported:
+async def bring_in(
+    runner: Runner,
+    dataset: str,
+    records: Sequence[Record],
+    retire_missing: bool = False,
+    watch: Watch | None = None,
+) -> Imported:
     """Bring a dataset's records into the store, all of them or none."""
     errand = operator(f"{dataset}.import")
-    return (await runner.write(errand, reference.bring_in, records)).value
+    return (await runner.write(errand, imports.bring_in, records, retire_missing, watch)).value
 
 
 async def stock(runner: Runner, settings: Settings, sealer: KeySealer) -> None:

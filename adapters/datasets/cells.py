@@ -8,15 +8,15 @@ Reading = Callable[[str], Any]
 
 
 def text(cell: str) -> str:
-    """Read a cell that must not be empty."""
+    """Read a cell that must not be empty; what is between its words becomes one space."""
     if not cell:
         raise ValueError("give a value")
-    return cell
+    return " ".join(cell.split())
 
 
 def text_or_none(cell: str) -> str | None:
     """Read a cell that may be empty."""
-    return cell or None
+    return " ".join(cell.split()) or None
 
 
 def one_of(choices: Mapping[str, Any]) -> Reading:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from adapters.datasets import DATA
 from adapters.datasets.cells import one_of, text
-from adapters.datasets.sheet import Columns, read_csv, records
+from adapters.datasets.sheet import Columns, records
+from adapters.datasets.workbook import read_table
 from domain.country import Country
 
 COUNTRIES = DATA / "countries_iso3166_1.csv"
@@ -21,7 +22,7 @@ COLUMNS: Columns = {
 
 def read_countries(path: Path = COUNTRIES) -> tuple[Country, ...]:
     """Read the countries of a file, in its order. Raises Faulty with all faults."""
-    return tuple(records(Country, read_csv(path), COLUMNS).values())
+    return tuple(records(Country, read_table(path), COLUMNS).values())
 
 
 def upright(name: str) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from adapters.datasets import DATA
 from adapters.datasets.cells import day_or_none, one_of, text, text_or_none
-from adapters.datasets.sheet import Columns, Sheet, Values, read_csv, records
+from adapters.datasets.sheet import Columns, Sheet, Values, records
+from adapters.datasets.workbook import read_table
 from domain.errors import Invalid
 from domain.franchise import Addendum, Certification, Franchise
 
@@ -51,8 +52,8 @@ COLUMNS: Columns = {
 
 
 def read_franchises(path: Path) -> tuple[Franchise, ...]:
-    """Read the directory saved as CSV. Raises Faulty with all faults."""
-    return franchises_of(read_csv(path))
+    """Read the directory as SBA publishes it, or saved as CSV. Raises Faulty with all faults."""
+    return franchises_of(read_table(path))
 
 
 def franchises_of(sheet: Sheet) -> tuple[Franchise, ...]:

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from adapters.datasets.cells import day, one_of, text
-from adapters.datasets.sheet import Columns, Values, read_csv, records
+from adapters.datasets.sheet import Columns, Values, records
+from adapters.datasets.workbook import read_table
 from domain.errors import Invalid
 from domain.holiday import CalendarName, Holiday, holiday_code
 
@@ -46,7 +47,7 @@ def holidays_of(calendar: CalendarName, years: range) -> tuple[Holiday, ...]:
 
 def read_holidays(path: Path) -> tuple[Holiday, ...]:
     """Read the holidays of a file, in its order. Raises Faulty with all faults."""
-    return tuple(records(Holiday, read_csv(path), COLUMNS, _checked).values())
+    return tuple(records(Holiday, read_table(path), COLUMNS, _checked).values())
 
 
 def _names(calendar: CalendarName, years: range) -> dict[date, str]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from adapters.datasets import DATA
 from adapters.datasets.cells import one_of, text, text_or_none
 from adapters.datasets.faults import Fault, Faulty
-from adapters.datasets.sheet import Columns, Values, read_csv, records
+from adapters.datasets.sheet import Columns, Values, records
+from adapters.datasets.workbook import read_table
 from domain.naics import NaicsCode, NaicsLevel
 
 NAICS_2022 = DATA / "naics_2022.csv"
@@ -39,7 +40,7 @@ def read_naics(path: Path = NAICS_2022) -> tuple[NaicsCode, ...]:
     Faulty with all faults; once all rows can be read, with each whose parent or sector the file
     lacks or has on another level.
     """
-    found = records(NaicsCode, read_csv(path), COLUMNS, _active)
+    found = records(NaicsCode, read_table(path), COLUMNS, _active)
     faults = tuple(_misplaced(found))
     if faults:
         raise Faulty(*faults)

@@ -17,6 +17,9 @@ Values = dict[str, Any]
 Columns = Mapping[str, tuple[str, Reading]]
 """For each value of a record: the heading of its column, and how to read a cell of it."""
 
+LONGEST_TITLE = 20
+"""How many rows may stand above the headings."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -44,6 +47,11 @@ def read_csv(path: Path) -> Sheet:
             rows = tuple(_rows(file))
         except UnicodeDecodeError as error:
             raise Faulty(Fault(1, "file", "save it as CSV in UTF-8")) from error
+    return sheet_of(rows)
+
+
+def sheet_of(rows: tuple[Row, ...]) -> Sheet:
+    """Take the first row as headings. Raises Faulty where there is none."""
     if not rows:
         raise Faulty(Fault(1, "file", "it is empty; give a row of headings first"))
     return Sheet(headings=rows[0], rows=rows[1:])
@@ -58,9 +66,10 @@ def records(
     """Make each row a record, keyed by its line; `complete` adds what no column holds.
 
     Headings match whatever their spaces, case and order; columns that nobody asks for are left
-    alone. Raises Faulty with every fault of the sheet: missing columns, else cells that cannot
+    alone, and so is a title of some rows above the headings. Raises Faulty with every fault of the sheet: missing columns, else cells that cannot
     be read, values that break a constraint of the model, and keys given twice.
     """
+    sheet = _below_title(sheet, columns)
     places = _places(sheet.headings, columns)
     check = TypeAdapter(kind)
     found: dict[int, Kind] = {}
@@ -90,6 +99,15 @@ def _rows(file: TextIO) -> Iterator[Row]:
             line = reader.line_num + 1
     except csv.Error as error:
         raise Faulty(Fault(line, "file", f"it is no CSV from here on: {error}")) from error
+
+
+def _below_title(sheet: Sheet, columns: Columns) -> Sheet:
+    """Find the first row that has every heading; the sheet as it is where none has."""
+    wanted = {folded(heading) for heading, _ in columns.values()}
+    for place, row in enumerate((sheet.headings, *sheet.rows[:LONGEST_TITLE])):
+        if wanted <= {folded(cell) for cell in row.cells}:
+            return Sheet(headings=row, rows=sheet.rows[place:])
+    return sheet
 
 
 def _places(headings: Row, columns: Columns) -> dict[str, int]:

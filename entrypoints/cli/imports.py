@@ -1,14 +1,15 @@
 """loapi import: bring a dataset's file into the database."""
 
-import json
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from application.reference import Imported
+from application.imports import Imported, foresee
 from entrypoints.cli.running import run
+from entrypoints.cli.telling import AsJson, progress, tell
 from entrypoints.container.datasets import READERS, Faulty
 from entrypoints.container.wiring import Container
 from entrypoints.stocking import bring_in
@@ -26,11 +27,17 @@ class Dataset(StrEnum):
 def import_dataset(
     dataset: Dataset,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
+    ] = False,
+    retire_missing: Annotated[
+        bool, typer.Option("--retire-missing", help="Make inactive what the file lacks.")
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Check every row of a CSV file, then bring all of them in, or none.
+    """Check every row of a CSV or XLSX file, then bring all of them in, or none.
 
-    Example: loapi import franchise directory.csv
+    Example: loapi import franchise directory.xlsx --dry-run
     """
     try:
         records = READERS[dataset.value](file)
@@ -39,11 +46,29 @@ def import_dataset(
         raise typer.Exit(1) from None
 
     async def work(container: Container) -> Imported:
-        return await bring_in(container.runner(), dataset.value, records)
+        runner = container.runner()
+        with progress("rows", as_json) as show:
+
+            def watch(done: int) -> None:
+                show(done, len(records))
+
+            if dry_run:
+                return await runner.read(foresee, records, retire_missing, watch)
+            return await bring_in(runner, dataset.value, records, retire_missing, watch)
 
     done = run(work)
-    told = {"added": done.added, "changed": done.changed, "unchanged": done.unchanged}
     if as_json:
-        typer.echo(json.dumps(told))
+        tell(asdict(done), as_json=True)
     else:
-        typer.echo(", ".join(f"{count} {name}" for name, count in told.items()))
+        typer.echo(", ".join(f"{count} {name}" for name, count in asdict(done).items()))
+        _explain(done, dry_run)
+
+
+def _explain(done: Imported, dry_run: bool) -> None:
+    if done.missing:
+        typer.echo(
+            f"{done.missing} active entries are not in the file and stay as they are; "
+            "--retire-missing makes them inactive."
+        )
+    if dry_run:
+        typer.echo("This was a dry run: nothing was imported.")

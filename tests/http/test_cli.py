@@ -152,9 +152,12 @@ def test_a_directory_of_franchises_is_imported(loapi: Loapi, tmp_path: Path) -> 
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
         writer.writerows(rows)
-    counts = {"added": 1, "changed": 1, "unchanged": len(rows) - 2}
+    gone = {"retired": 0, "missing": 0}
+    counts = {"added": 1, "changed": 1, "unchanged": len(rows) - 2} | gone
+    foreseen = loapi("import", "franchise", str(path), "--json", "--dry-run")
+    assert told(foreseen) == counts
     assert told(loapi("import", "franchise", str(path), "--json")) == counts
-    nothing = {"added": 0, "changed": 0, "unchanged": len(rows)}
+    nothing = {"added": 0, "changed": 0, "unchanged": len(rows)} | gone
     assert told(loapi("import", "franchise", str(path), "--json")) == nothing
 
 

@@ -54,6 +54,10 @@ def _nothing() -> None:
     """There is nothing to end beside the engines."""
 
 
+def _untended(_connection: Connection) -> None:
+    """Oracle gathers statistics of its own accord."""
+
+
 def _unlabelled(_connection: Connection, _label: Label) -> None:
     """An embedded database has nobody to show a label to, and its own deadline."""
 
@@ -73,6 +77,8 @@ class Database:
     """Has to be called before the first statement of a transaction."""
     label: Label = Label()
     """Of transactions that are given none."""
+    tend: Callable[[Connection], None] = _untended
+    """Brings up to date what the optimizer knows of the data, in a transaction for writing."""
     end: Callable[[], None] = _nothing
     """Ends what the engines took their connections from."""
 

@@ -1,4 +1,4 @@
-"""Drops what has expired, in portions that keep no writer waiting."""
+"""Drops what has expired, in portions that keep no writer waiting, and tends the database."""
 
 from datetime import datetime, timedelta
 
@@ -15,14 +15,25 @@ MOST_PORTIONS = 100
 """Commits in one round; the rest waits for the next one."""
 
 
+TENDED_EVERY = timedelta(hours=1)
+
+
 class Housekeeping:
-    """Forgets tokens and answers whose time has come."""
+    """Forgets tokens and answers whose time has come; tends the database hourly."""
 
     def __init__(self, database: Database) -> None:
         self._database = database.doing("housekeeping")
+        self._tended_at: datetime | None = None
 
     def __call__(self, now: datetime) -> None:
-        """Drop what has expired."""
+        """Do what is due."""
+        if self._tended_at is None or now - self._tended_at >= TENDED_EVERY:
+            self._tended_at = now
+            with self._database.writing() as connection:
+                self._database.tend(connection)
+        self._drop_expired(now)
+
+    def _drop_expired(self, now: datetime) -> None:
         for _ in range(MOST_PORTIONS):
             oldest = self._oldest()
             if oldest is None or oldest > now:

@@ -1,0 +1,76 @@
+"""The embedded database knows how many rows an index finds, and chooses by that."""
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from adapters.sql.database import Database
+from adapters.sql.housekeeping import TENDED_EVERY, Housekeeping
+from adapters.sql.sqlite import open_sqlite
+from adapters.sql.store import row_of
+from adapters.sql.tables import resource
+from tests.contract.conftest import NOON, a_resource, opened_copy
+
+SAME_CLIENT = (
+    "EXPLAIN QUERY PLAN SELECT id FROM named_resource"
+    " WHERE name = ? AND client_id = ? ORDER BY created_at, id"
+)
+
+
+@pytest.fixture(name="database")
+def with_resources(empty_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
+    """Give a database with many resources of one client, each with a name of its own."""
+    database = opened_copy(empty_sqlite, tmp_path)
+    rows = [row_of(a_resource(f"name {n}", created_at=NOON, updated_at=NOON)) for n in range(500)]
+    with database.writing() as connection:
+        connection.execute(insert(resource), rows)
+    yield database
+    database.close()
+
+
+def plan(database: Database) -> str:
+    """Give how a new connection would look for one name among one client's resources.
+
+    SQLite reads statistics when a connection opens; those of a pool are renewed by the hour.
+    """
+    again = open_sqlite(database.writing_engine.url.render_as_string())
+    with again.reading() as connection:
+        found = connection.exec_driver_sql(SAME_CLIENT, ("name 7", "prepay")).all()
+    again.close()
+    return str(found[0][-1])
+
+
+def test_the_index_that_finds_the_fewest_rows_is_taken(database: Database) -> None:
+    assert "ix_named_resource_client" in plan(database)
+    Housekeeping(database)(NOON)
+    assert "ix_named_resource_name" in plan(database)
+
+
+def test_connections_are_renewed_by_the_hour(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened() -> object:
+        with database.reading() as connection:
+            return connection.connection.driver_connection
+
+    first, now = opened(), time.time()
+    assert opened() is first
+    monkeypatch.setattr(time, "time", lambda: now + 3700)
+    assert opened() is not first
+
+
+def test_statistics_are_brought_up_to_date_once_an_hour(database: Database) -> None:
+    keep_house, gathered = Housekeeping(database), []
+    keep_house(NOON)
+    for minutes in (1, 59, 60, 61, 119, 120):
+        with database.writing() as connection:
+            connection.exec_driver_sql("DELETE FROM sqlite_stat1")
+        keep_house(NOON + timedelta(minutes=minutes))
+        with database.reading() as connection:
+            if connection.exec_driver_sql("SELECT count(*) FROM sqlite_stat1").scalar_one():
+                gathered.append(timedelta(minutes=minutes))
+    assert gathered == [TENDED_EVERY, 2 * TENDED_EVERY]

@@ -1,16 +1,17 @@
 """The list query as SQL that SQLite and every Oracle from 19c understand alike."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 from functools import lru_cache
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     BindParameter,
     Column,
     ColumnElement,
+    FromClause,
     Integer,
     Select,
     Table,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     false,
     or_,
     select,
+    union_all,
 )
 
 from adapters.sql.tables import TABLES
@@ -36,6 +38,8 @@ LATEST = datetime.max.replace(tzinfo=timezone.utc)
 MOST_SHAPES = 1000
 """How many shapes of queries are kept as statements."""
 
+Value = TypeVar("Value")
+
 Condition = ColumnElement[bool]
 
 Bind = BindParameter[Any]
@@ -43,7 +47,13 @@ Bind = BindParameter[Any]
 Binder = Callable[[Column[Any], bool], Bind]
 """Gives the next bind parameter, of a column's type; the flag: it stands for a list."""
 
-Shape = tuple[tuple[tuple[Term, ...], ...], tuple[Order, ...], bool]
+MOST_BRANCHES = 16
+"""How many values of a field are looked up side by side, each in the order that is asked for."""
+
+Branches = tuple[str, int]
+"""A field, and how many values of it are looked up side by side."""
+
+Shape = tuple[tuple[tuple[Term, ...], ...], tuple[Order, ...], bool, Branches | None]
 """A query without its values: for each of them a term says only that it is there."""
 
 
@@ -54,9 +64,16 @@ def prepared(table: Table, query: Query) -> tuple[Select[Any], dict[str, Any]]:
     building one costs ten times what running it does.
     """
     values: list[Any] = []
-    clauses = tuple(tuple(_shaped(term, values) for term in clause) for clause in query.clauses)
+    clauses, branches = query.clauses, None
+    apart = _apart(table, query)
+    if apart is not None:
+        clauses = tuple(clause for clause in clauses if clause != (apart,))
+        distinct = tuple(dict.fromkeys(map(_within_reach, apart.values)))
+        branches = (apart.field, len(distinct))
+        values += distinct
+    shaped = tuple(tuple(_shaped(term, values) for term in clause) for clause in clauses)
     values += [_within_reach(value) for value in query.after or ()]
-    chosen = _statement(table, (clauses, query.order, query.after is not None))
+    chosen = _statement(table, (shaped, query.order, query.after is not None, branches))
     parameters = {_name(place): value for place, value in enumerate(values)}
     return chosen, parameters | {"most_rows": query.limit + 1}
 
@@ -74,14 +91,36 @@ def conditions(table: Table, clauses: tuple[Clause, ...]) -> list[Condition]:
     return [_clause(table, clause, bind) for clause in shaped]
 
 
-def _shaped(term: Term, values: list[Any]) -> Term:
+def in_lists(values: Sequence[Value]) -> Iterator[list[Value]]:
+    """Give values in lists that an IN takes: at most 1,000 in each, and few different lengths.
+
+    A list is filled up to a power of two, or to 1,000, with its last value. So a statement has
+    at most eleven texts, and Oracle and SQLAlchemy keep what they made of each.
+    """
+    for start in range(0, len(values), MOST_IN_A_LIST):
+        some = list(values[start: start + MOST_IN_A_LIST])
+        length = min(1 << (len(some) - 1).bit_length(), MOST_IN_A_LIST)
+        yield some + some[-1:] * (length - len(some))
+
+
+def is_one_of(column: Column[Any]) -> Condition:
+    """Say that a column equals one of the values that are bound as the list `several`."""
+    return column.in_(bindparam("several", type_=column.type, expanding=True))
+
+
+def at_most(rows: int) -> Bind:
+    """Give a limit: bound, so that statements with different limits are one for Oracle."""
+    return bindparam("most_rows", rows, type_=Integer)
+
+
+def _shaped(asked: Term, values: list[Any]) -> Term:
     """Give a term that holds, in place of its values, how they are bound; note them."""
+    term = _without_empty_text(asked)
     reachable = tuple(map(_within_reach, term.values))
     if term.operator is Operator.NULL:
         return term
-    if term.operator is Operator.EQ and len(reachable) != 1:
-        starts = range(0, len(reachable), MOST_IN_A_LIST)
-        bound: list[Any] = [list(reachable[i: i + MOST_IN_A_LIST]) for i in starts]
+    if term.operator in _OF_SEVERAL and len(reachable) != 1:
+        bound: list[Any] = list(in_lists(reachable))
         values += bound
         return replace(term, values=(True,) * len(bound))
     if term.operator is Operator.PREFIX:
@@ -91,19 +130,67 @@ def _shaped(term: Term, values: list[Any]) -> Term:
     return replace(term, values=(False,) * len(reachable))
 
 
+def _without_empty_text(term: Term) -> Term:
+    """Give a term that means the same and has no empty text: Oracle takes that for NULL.
+
+    No column holds one, so every text is greater.
+    """
+    if not (term.values and isinstance(term.values[0], str) and "" in term.values):
+        return term
+    if term.operator in _OF_SEVERAL:
+        return replace(term, values=tuple(value for value in term.values if value != ""))
+    if term.operator in (Operator.LT, Operator.LTE):
+        return replace(term, operator=Operator.EQ, values=())
+    return replace(term, operator=Operator.NULL, values=(False,))
+
+
+def _apart(table: Table, query: Query) -> Term | None:
+    """Give a term of several values whose rows an index has in the query's order for each value.
+
+    Rows of several values at once no index has in that order: all of them would be sorted for
+    each page.
+    """
+    for clause in query.clauses:
+        if len(clause) == 1 and _is_choice(clause[0]) and _has_order(table, clause[0], query):
+            return clause[0]
+    return None
+
+
+def _is_choice(term: Term) -> bool:
+    several = 1 < len(term.values) <= MOST_BRANCHES
+    return several and term.operator is Operator.EQ and term.link is None
+
+
+def _has_order(table: Table, term: Term, query: Query) -> bool:
+    wanted = [term.field, query.order[0].field] if query.order else []
+    indexes = [[column.key for column in index.columns] for index in table.indexes]
+    return any(keys[:2] == wanted for keys in indexes)
+
+
 @lru_cache(MOST_SHAPES)
 def _statement(table: Table, shape: Shape) -> Select[Any]:
-    clauses, order, has_position = shape
+    clauses, order, has_position, branches = shape
     names = map(_name, count())
 
     def bind(column: Column[Any], several: bool) -> Bind:
         return bindparam(next(names), type_=column.type, expanding=several)
 
+    field, number = branches or ("", 0)
+    values = [bind(table.c[field], False) for _ in range(number)]
     chosen = select(*table.c).where(*(_clause(table, clause, bind) for clause in clauses))
     if has_position:
         chosen = chosen.where(_beyond(table, order, bind))
+    if branches is None:
+        return _first(chosen, table, order)
+    parts = (_first(chosen.where(table.c[field] == value), table, order) for value in values)
+    together = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    return _first(select(together), together, order)
+
+
+def _first(chosen: Select[Any], of: FromClause, order: tuple[Order, ...]) -> Select[Any]:
+    """Give as many of the rows as the query asks for, in its order."""
     for item in order:
-        column = table.c[item.field]
+        column = of.c[item.field]
         chosen = chosen.order_by(column.desc() if item.descending else column.asc())
     return chosen.limit(bindparam("most_rows", type_=Integer))
 
@@ -120,13 +207,8 @@ def _term(table: Table, term: Term, bind: Binder) -> Condition:
     if term.link is None:
         return _condition(table.c[term.field], term, bind)
     linked = TABLES[term.link.kind]
-    found: Condition = (
-        select(linked.c[term.link.by])
-        .where(linked.c[term.link.by] == table.c[term.link.by])
-        .where(_condition(linked.c[term.field], term, bind))
-        .exists()
-    )
-    return found
+    by = select(linked.c[term.link.by]).where(_condition(linked.c[term.field], term, bind))
+    return table.c[term.link.by].in_(by)
 
 
 def _condition(column: Column[Any], term: Term, bind: Binder) -> Condition:
@@ -152,7 +234,10 @@ def _equals(column: Column[Any], binds: list[Bind]) -> Condition:
 
 
 def _differs(column: Column[Any], binds: list[Bind]) -> Condition:
-    return and_(column.is_not(None), *(column != one for one in binds))
+    return and_(
+        column.is_not(None),
+        *(column.not_in(one) if one.expanding else column != one for one in binds),
+    )
 
 
 def _starts(column: Column[Any], binds: list[Bind]) -> Condition:
@@ -171,6 +256,8 @@ def _after_prefix(start: str) -> str | None:
             return start[:index] + chr(0xE000 if point == 0xD800 else point)
     return None
 
+
+_OF_SEVERAL = (Operator.EQ, Operator.NE)
 
 _CONDITION: Mapping[Operator, Callable[[Column[Any], list[Bind]], Condition]] = {
     Operator.EQ: _equals,

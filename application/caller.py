@@ -1,6 +1,6 @@
 """Who calls, for which person, and what they may see."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -42,3 +42,9 @@ class Caller:
     def sees(self, location_id: int) -> bool:
         """Tell whether the user may see what belongs to a location."""
         return location_id in self.roles
+
+    def check_holds(self, location_id: int, roles: Iterable[str]) -> None:
+        """Raise Forbidden where the user holds none of the roles at a location."""
+        if not set(roles) & set(self.roles.get(location_id, ())):
+            choices = " or ".join(sorted(roles))
+            raise Forbidden(f"This needs the role {choices} at location {location_id}.")

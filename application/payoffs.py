@@ -5,14 +5,20 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from application.caller import Caller
+from application.expiry import as_of
+from application.figures import NO_SOURCE, Obtained
 from application.ports import Reading, Work
 from application.query import Listing, Operator, Order, Page, Query, Term
 from domain.calendars import Calendar, business_date
 from domain.errors import Conflict, NotFound, Stale
 from domain.holiday import CalendarName, Holiday
-from domain.loan import Loan
+from domain.loan import Loan, Program
+from domain.location import Location
 from domain.model import as_requested
-from domain.payoff import OPEN, Payoff, PayoffStatus, check_payable, estimated
+from domain.payoff import Payoff
+from domain.payoff_day import DayRules, appointed, check_active, check_payable
+from domain.payoff_status import OPEN, WHO_MAY, PayoffStatus
+from domain.quote import estimated, finalised, without_figures
 
 LISTING = Listing(
     kind=Payoff,
@@ -21,56 +27,114 @@ LISTING = Listing(
     order=(Order("created_at", descending=True),),
 )
 
-LONGEST_CLOSURE = timedelta(days=10)
-"""No run of weekends and Fed holidays is longer than this."""
+CLOSURES = timedelta(days=14)
+"""No two runs of weekends and Fed holidays in a row are longer than this."""
+
+PUBLIC_RULES = DayRules()
 
 
-def request(work: Work, caller: Caller, payoff: Payoff) -> Payoff:
+def request(
+    work: Work, caller: Caller, payoff: Payoff, rules: DayRules = PUBLIC_RULES
+) -> Payoff:
     """Ask for a loan to be paid off, with our estimate of what that takes."""
     loan = work.get(Loan, payoff.loan_number)
     if loan is None or not caller.sees(loan.location_id):
         raise NotFound("loan", "loan_number")
-    check_payable(loan, payoff.payoff_date, business_date(work.now))
+    caller.check_holds(loan.location_id, WHO_MAY[PayoffStatus.REQUESTED])
+    today = business_date(work.now)
+    check_payable(loan, payoff.payoff_date, today)
     _refuse_second(work, loan)
-    fed = Calendar(_fed_holidays(work, payoff))
-    return work.add(_signed(work, caller, estimated(as_requested(payoff), loan, fed)))
+    fed = Calendar(_fed_holidays(work, payoff.payoff_date))
+    asked = as_requested(payoff)
+    dated = appointed(asked, loan, fed, work.now, _rules_at(work, loan, rules))
+    return work.add(_signed(work, caller, estimated(dated, loan, today)))
 
 
 def show(reading: Reading, caller: Caller, payoff_id: UUID) -> Payoff:
-    """Give one payoff."""
+    """Give one payoff, as it is now."""
     payoff = reading.get(Payoff, payoff_id)
     if payoff is None or not caller.sees(payoff.location_id):
         raise NotFound("payoff", "payoff_id")
-    return payoff
+    return payoff.as_of(reading.now)
 
 
 def search(reading: Reading, caller: Caller, query: Query) -> Page[Payoff]:
-    """List the payoffs of the locations that the caller may see."""
-    return reading.find(Payoff, query.where("location_id", *caller.locations))
+    """List the payoffs of the locations that the caller may see, as they are now."""
+    # The places first: of several choices a store may look at the values of the first apart.
+    visible = Query().where("location_id", *caller.locations).clauses
+    asked = as_of(query, reading.now)
+    page = reading.find(Payoff, replace(asked, clauses=visible + asked.clauses))
+    return Page(tuple(payoff.as_of(reading.now) for payoff in page.items), page.more)
+
+
+def movable(
+    reading: Reading, caller: Caller, payoff_id: UUID, version: int, status: PayoffStatus
+) -> Payoff:
+    """Give a payoff that the caller may take to a state; raises what forbids that."""
+    payoff = show(reading, caller, payoff_id)
+    caller.check_holds(payoff.location_id, WHO_MAY[status])
+    if payoff.version != version:
+        raise Stale(f"This payoff is at version {payoff.version} by now.")
+    payoff.check_leads_to(status)
+    return payoff
 
 
 def move(
-    work: Work, caller: Caller, payoff_id: UUID, version: int, status: PayoffStatus
+    work: Work,
+    caller: Caller,
+    payoff_id: UUID,
+    version: int,
+    status: PayoffStatus,
+    obtained: Obtained = NO_SOURCE,
 ) -> Payoff:
-    """Take a payoff to another state."""
-    payoff = show(work, caller, payoff_id)
-    if payoff.version != version:
-        raise Stale(f"This payoff is at version {payoff.version} by now.")
+    """Take a payoff to another state; to be quoted, its figures are taken anew."""
+    payoff = movable(work, caller, payoff_id, version, status)
+    if obtained.refusal is not None:
+        raise obtained.refusal
+    if status is PayoffStatus.QUOTED:
+        return work.change(_quoted(work, payoff, obtained))
     return work.change(payoff.moved_to(status, work.now))
 
 
+def _quoted(work: Work, payoff: Payoff, obtained: Obtained) -> Payoff:
+    """Quote the payoff, or note that there are no final figures."""
+    if obtained.reason is not None:
+        return without_figures(payoff, obtained.reason, work.now)
+    loan = work.get(Loan, payoff.loan_number)
+    if loan is None:
+        raise Conflict("This payoff's loan is not known here any more.", "loan_number")
+    check_active(loan)
+    figured = estimated(payoff, loan, business_date(payoff.created_at))
+    if obtained.quote is not None:
+        figured = finalised(figured, obtained.quote)
+    return figured.moved_to(PayoffStatus.QUOTED, work.now)
+
+
 def _refuse_second(work: Work, loan: Loan) -> None:
+    """Refuse a second open payoff of a loan, and put down as expired what is so by date."""
     of_loan = Query(limit=1).where("loan_number", loan.loan_number).where("status", *OPEN)
-    for other in work.find(Payoff, of_loan).items:
-        raise Conflict(f"This loan has an open payoff already: {other.id}.", "loan_number")
+    for stored in work.find(Payoff, of_loan).items:
+        other = stored.as_of(work.now)
+        if other is stored:
+            raise Conflict(f"This loan has an open payoff already: {other.id}.", "loan_number")
+        work.change(other)
 
 
-def _fed_holidays(reading: Reading, payoff: Payoff) -> frozenset[date]:
+def _rules_at(reading: Reading, loan: Loan, rules: DayRules) -> DayRules:
+    """Give the rules with the notice that the loan's office asks for."""
+    if loan.program is not Program.FIVE_O_FOUR:
+        return rules
+    office = reading.get(Location, loan.location_id)
+    days = office.notice_days if office else None
+    return rules if days is None else replace(rules, notice_days=days)
+
+
+def _fed_holidays(reading: Reading, day: date) -> frozenset[date]:
     around = (
         Query(limit=20, order=(Order("date"),))
         .where("calendar", CalendarName.FED_BANK)
-        .and_(Term("date", Operator.GTE, (payoff.payoff_date,)))
-        .and_(Term("date", Operator.LTE, (payoff.payoff_date + LONGEST_CLOSURE,)))
+        .and_(Term("date", Operator.GTE, (day - CLOSURES,)))
+        .and_(Term("date", Operator.LTE, (day + CLOSURES,)))
     )
     return frozenset(holiday.date for holiday in reading.find(Holiday, around).items)
 

@@ -79,9 +79,9 @@ class ClientKey:
     """The `kid` of its tokens."""
     client_id: ClientId
     """Whose key it is."""
-    algorithm: str
+    algorithm: Annotated[str, MinLen(1), MaxLen(10)]
     """The one signature algorithm that this key is for, as "HS256"."""
-    sealed: str = sensitive()
+    sealed: Annotated[str, MinLen(1), MaxLen(4000)] = sensitive()
     """The key text, sealed; base64."""
     state: KeyState
     """Where the key is in its life."""

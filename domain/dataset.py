@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
-from domain.model import NEVER, STRICT, Text, assigned, identity
+from annotated_types import MaxLen, MinLen
+
+from domain.model import NEVER, STRICT, assigned, identity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,7 +15,7 @@ class Dataset:
 
     __pydantic_config__ = STRICT
 
-    name: Text = identity()
+    name: Annotated[str, MinLen(1), MaxLen(60)] = identity()
     """The kind, as "country"."""
     imported_at: datetime = assigned(NEVER)
     """When an import last changed anything, UTC."""

@@ -1,19 +1,46 @@
 """Simple interest by day count: exact until one rounding at the end."""
 
-from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from calendar import monthrange
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
+from math import lcm
+
+from domain.rates import Rates
 
 CENT = Decimal("0.01")
-PER_DIEM_PLACES = Decimal("0.00001")
+PER_DIEM_DIGITS = 5
+ONE_DAY = timedelta(days=1)
+
+# The largest principal (19 digits), times a rate (7) and days (10), needs fewer digits than
+# these; and a quotient that is no tie is never so near to one that 60 digits show it as one.
+_EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+
+MONTHLY_UNITS = lcm(28, 29, 30, 31)
+"""The least number that months of 28, 29, 30 and 31 days all divide."""
 
 
 class DayCount(StrEnum):
-    """How days and years are counted (ISDA 2006, section 4.16)."""
+    """How days and years are counted.
+
+    ACT/365F, ACT/360 and 30/360 are those of the ISDA 2006 Definitions, section 4.16 (d), (e)
+    and (f). ACT/ACT is the proration by month of amortisation schedules, not ISDA's: each month
+    bears a twelfth of the year's interest, and each of its days an equal part of that.
+    """
 
     ACT_365F = "ACT/365F"
     ACT_360 = "ACT/360"
     THIRTY_360 = "30/360"
+    ACT_ACT = "ACT/ACT"
+
+
+UNITS_A_YEAR = {
+    DayCount.ACT_365F: 365,
+    DayCount.ACT_360: 360,
+    DayCount.THIRTY_360: 360,
+    DayCount.ACT_ACT: 12 * MONTHLY_UNITS,
+}
+"""What `elapsed` counts in: whole parts of a year, so that every count is exact."""
 
 
 def days_between(basis: DayCount, start: date, end: date) -> int:
@@ -23,25 +50,69 @@ def days_between(basis: DayCount, start: date, end: date) -> int:
     return (end - start).days
 
 
-def year_days(basis: DayCount) -> int:
-    """Give the days of the year that the basis divides by."""
-    return 365 if basis is DayCount.ACT_365F else 360
+def elapsed(basis: DayCount, start: date, end: date) -> int:
+    """Count the `UNITS_A_YEAR` from `start` to but not including `end`."""
+    if basis is DayCount.ACT_ACT:
+        return _month_units(end) - _month_units(start)
+    return days_between(basis, start, end)
 
 
-def per_diem(principal: Decimal, annual_rate: Decimal, basis: DayCount) -> Decimal:
-    """Give a day's interest, to 5 decimals, for display: never multiply it by days."""
-    exact = principal * annual_rate / year_days(basis)
-    return exact.quantize(PER_DIEM_PLACES, ROUND_HALF_UP)
+def accrued(
+    principal: Decimal, rates: Rates, basis: DayCount, start: date, end: date,
+    counted_from: date | None = None,
+) -> Decimal:
+    """Give the interest from `start` to but not including `end`, rounded once, half up.
+
+    Days are counted from `counted_from` where that is given, so that what accrues from there to
+    `start` and from `start` to `end` is, before rounding, what accrues from there to `end`: 30/360
+    does not split into days.
+    """
+    origin = counted_from or start
+    weighted = sum(
+        (
+            rate * (elapsed(basis, origin, after) - elapsed(basis, origin, first))
+            for first, after, rate in rates.spans(start, end)
+        ),
+        Decimal(0),
+    )
+    return cents(_EXACT.divide(_EXACT.multiply(principal, weighted), _units(basis)))
 
 
-def accrued(principal: Decimal, annual_rate: Decimal, basis: DayCount, days: int) -> Decimal:
-    """Give the interest of some days, rounded once, half up, to the cent."""
-    return cents(principal * annual_rate * days / year_days(basis))
+def per_diem(principal: Decimal, annual_rate: Decimal, basis: DayCount, day: date) -> Decimal:
+    """Give the interest of a day, to 5 decimals, for display: never multiply it by days.
+
+    Only ACT/ACT asks which day it is. Five decimals are what core systems show (Jack Henry
+    jXchange, `DailyAccrAmt`).
+    """
+    units = MONTHLY_UNITS // _month_length(day) if basis is DayCount.ACT_ACT else 1
+    exact = _EXACT.divide(_EXACT.multiply(principal, annual_rate * units), _units(basis))
+    return exact.quantize(Decimal(1).scaleb(-PER_DIEM_DIGITS), ROUND_HALF_UP, _EXACT)
+
+
+def share(amount: Decimal, *fractions: Decimal) -> Decimal:
+    """Give the product of an amount and fractions of it, rounded once, half up, to the cent."""
+    for fraction in fractions:
+        amount = _EXACT.multiply(amount, fraction)
+    return cents(amount)
 
 
 def cents(amount: Decimal) -> Decimal:
     """Round half up to the cent."""
-    return amount.quantize(CENT, ROUND_HALF_UP)
+    return amount.quantize(CENT, ROUND_HALF_UP, _EXACT)
+
+
+def _units(basis: DayCount) -> Decimal:
+    return Decimal(UNITS_A_YEAR[basis])
+
+
+def _month_units(day: date) -> int:
+    """Count the units from the beginning of the calendar to a day."""
+    months = day.year * 12 + day.month
+    return months * MONTHLY_UNITS + (day.day - 1) * (MONTHLY_UNITS // _month_length(day))
+
+
+def _month_length(day: date) -> int:
+    return monthrange(day.year, day.month)[1]
 
 
 def _days_30_360_us(start: date, end: date) -> int:
@@ -64,4 +135,4 @@ def _days_30_360_us(start: date, end: date) -> int:
 
 
 def _ends_february(day: date) -> bool:
-    return day.month == 2 and date.fromordinal(day.toordinal() + 1).month == 3
+    return day.month == 2 and (day + ONE_DAY).month == 3

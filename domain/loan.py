@@ -6,13 +6,16 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from annotated_types import Ge, Le, MaxLen, MinLen
+from annotated_types import MaxLen, MinLen
 
+from domain.errors import Invalid
+from domain.fee import Fee, refuse_fraction
 from domain.interest import DayCount
 from domain.model import STRICT, LocationId, Text, assigned, identity, sensitive
+from domain.rates import Rate
+from domain.terms import DebentureTerms, SevenATerms, Terms
 
 LoanNumber = Annotated[str, MinLen(10), MaxLen(10)]
-Rate = Annotated[Decimal, Ge(0), Le(1)]
 
 
 class Program(StrEnum):
@@ -29,17 +32,6 @@ class LoanStatus(StrEnum):
     PAID_IN_FULL = "PAID_IN_FULL"
     CHARGED_OFF = "CHARGED_OFF"
     CANCELLED = "CANCELLED"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fee:
-    """An amount due beside principal and interest, US dollars."""
-
-    __pydantic_config__ = STRICT
-
-    code: Annotated[str, MinLen(1), MaxLen(40)]
-    description: Text
-    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +55,14 @@ class Loan:
     interest_paid_through: date
     """Interest is paid up to, not including, this day."""
     fees: tuple[Fee, ...] = ()
-    """Late charges and other amounts due."""
+    """Late charges, the CDC's fees and expenses, and other amounts due."""
+    terms: Terms | None = None
+    """What the rules of the programme need to know; without it they cannot be applied."""
     version: int = assigned(0)
     """Counts the changes, from 1."""
+
+    def __post_init__(self) -> None:
+        refuse_fraction("principal", self.principal)
+        wanted = DebentureTerms if self.program is Program.FIVE_O_FOUR else SevenATerms
+        if self.terms is not None and not isinstance(self.terms, wanted):
+            raise Invalid("terms", f"give those of a {self.program} loan")

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from annotated_types import MaxLen, MinLen
+from annotated_types import Ge, Le, MaxLen, MinLen
 
 from domain.model import STRICT, LocationId, Text, UserId, assigned, derived, identity
 
@@ -32,6 +32,17 @@ class LocationStatus(StrEnum):
 
     ACTIVE = "ACTIVE"
     CLOSED = "CLOSED"
+
+
+class Role(StrEnum):
+    """What a user may do at a location, as far as the service asks; there may be other roles."""
+
+    PAYOFF_REQUESTER = "payoff-requester"
+    """Acts for who pays a loan off: asks, accepts, cancels."""
+    PAYOFF_SERVICER = "payoff-servicer"
+    """Acts for who services the loan: quotes, rejects, books the funds."""
+    VIEWER = "viewer"
+    """Looks on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +77,13 @@ class Location:
     """What kind of lender it is."""
     type: LocationType
     """Headquarters or branch."""
-    fdic_certificate: str | None = None
+    fdic_certificate: Annotated[str, MinLen(1), MaxLen(20)] | None = None
     """The bank's FDIC certificate number."""
-    ncua_charter: str | None = None
+    ncua_charter: Annotated[str, MinLen(1), MaxLen(20)] | None = None
     """The credit union's NCUA charter number."""
     address: Address
     """Where the office is."""
-    phone: str | None = None
+    phone: Annotated[str, MinLen(1), MaxLen(40)] | None = None
     """The office's telephone number."""
     status: LocationStatus = LocationStatus.ACTIVE
     """Whether the office still makes loans."""
@@ -80,6 +91,8 @@ class Location:
     """First day of business as this location."""
     end_date: date | None = None
     """Last day of business, when closed."""
+    notice_days: Annotated[int, Ge(0), Le(366)] | None = None
+    """How many days before it a 504 payoff must be announced in writing; none: no matter."""
     roles: tuple[str, ...] = derived(())
     """What the caller's user may do here."""
     version: int = assigned(0)

@@ -1,8 +1,7 @@
-"""A request to pay a loan off: what it carries, its states and its estimate."""
+"""A request to pay a loan off, with its figures; it expires by date, with nothing to be done."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -10,30 +9,26 @@ from uuid import UUID
 
 from annotated_types import MaxLen, MinLen
 
-from domain.calendars import BUSINESS_ZONE, Calendar
+from domain.client import ClientId
 from domain.errors import Conflict, Invalid
-from domain.interest import DayCount, accrued, cents, days_between, per_diem
-from domain.loan import Fee, Loan, LoanNumber, LoanStatus, Program
+from domain.fee import ZERO, Fee
+from domain.interest import DayCount
+from domain.loan import LoanNumber, Program
 from domain.model import (
     NEVER,
     NIL,
     STRICT,
     LongText,
     Text,
+    UserId,
     assigned,
     identity,
     refuse_blank,
     sensitive,
 )
-
-WIRE_CUTOFF = time(12, 0, tzinfo=BUSINESS_ZONE)
-"""Wires that arrive after noon Eastern count for the next day."""
-
-FURTHEST = timedelta(days=366)
-"""How far ahead a payoff can be asked for."""
+from domain.payoff_status import NEXT, PERISHABLE, PayoffStatus
 
 UNSET = date(1970, 1, 1)
-ZERO = Decimal("0.00")
 
 
 class PayoffReason(StrEnum):
@@ -43,41 +38,6 @@ class PayoffReason(StrEnum):
     REFINANCE = "refinance"
     BORROWER_FUNDS = "borrower_funds"
     OTHER = "other"
-
-
-class PayoffStatus(StrEnum):
-    """Where a payoff stands."""
-
-    REQUESTED = "requested"
-    QUOTED = "quoted"
-    ACCEPTED = "accepted"
-    FUNDS_RECEIVED = "funds_received"
-    SETTLED = "settled"
-    REJECTED = "rejected"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-    FAILED = "failed"
-
-
-NEXT: Mapping[PayoffStatus, frozenset[PayoffStatus]] = {
-    PayoffStatus.REQUESTED: frozenset({
-        PayoffStatus.QUOTED, PayoffStatus.REJECTED, PayoffStatus.CANCELLED,
-        PayoffStatus.EXPIRED, PayoffStatus.FAILED,
-    }),
-    PayoffStatus.QUOTED: frozenset({
-        PayoffStatus.ACCEPTED, PayoffStatus.REJECTED, PayoffStatus.CANCELLED,
-        PayoffStatus.EXPIRED,
-    }),
-    PayoffStatus.ACCEPTED: frozenset({
-        PayoffStatus.FUNDS_RECEIVED, PayoffStatus.CANCELLED, PayoffStatus.EXPIRED,
-    }),
-    PayoffStatus.FUNDS_RECEIVED: frozenset({PayoffStatus.SETTLED}),
-    PayoffStatus.FAILED: frozenset({PayoffStatus.REQUESTED, PayoffStatus.CANCELLED}),
-}
-"""Which states may follow which; a state that is no key here is final."""
-
-OPEN = tuple(NEXT)
-"""The states of which a loan may have one payoff at a time."""
 
 
 class QuoteType(StrEnum):
@@ -135,6 +95,8 @@ class Payoff:
     """The person who asks for it."""
     comments: LongText | None = None
     """Anything that the servicer should know."""
+    notice_date: date | None = None
+    """The day on which the borrower's written notice was received; none: that of the request."""
     status: PayoffStatus = assigned(PayoffStatus.REQUESTED)
     """Where the payoff stands."""
     quote_type: QuoteType = assigned(QuoteType.ESTIMATE)
@@ -144,38 +106,42 @@ class Payoff:
     location_id: int = assigned(0)
     """The office that services the loan."""
     good_through_date: date = assigned(UNSET)
-    """The day for which the total holds: `payoff_date`, or the next Fed business day."""
+    """The day for which the total holds: `payoff_date`, or the one that it is rolled to."""
     rolled: bool = assigned(False)
-    """True where `payoff_date` is no Fed business day."""
-    roll_reason: str | None = assigned(None)
+    """True where no wire can arrive on `payoff_date` in time."""
+    roll_reason: Text | None = assigned(None)
     """Why the date was rolled."""
     wire_cutoff: datetime = assigned(NEVER)
-    """When the wire must have arrived: noon Eastern on the good-through date."""
+    """When the wire must have arrived: noon Eastern on the good-through date. Then it expires."""
     principal: Decimal = assigned(ZERO)
-    """Outstanding principal."""
+    """Outstanding principal; of a 504 loan, what is owing as of `interest_to`."""
     annual_rate: Decimal = assigned(ZERO)
-    """Note rate as a fraction."""
+    """Note rate as a fraction, on the last day that bears interest."""
     day_count: DayCount = assigned(DayCount.ACT_365F)
     """How interest days are counted."""
     interest_paid_through: date = assigned(UNSET)
-    """Interest accrues from this day to, not including, the good-through date."""
+    """Interest accrues from this day to, not including, `interest_to`."""
+    interest_to: date | None = assigned(None)
+    """The good-through date; of a 504 loan, the next payment date of its debenture."""
     days: int = assigned(0)
-    """The days that interest accrues for."""
+    """The days that interest accrues for; 0 for a 504 loan, whose instalments carry it."""
     per_diem: Decimal = assigned(ZERO)
-    """A day's interest, to 5 decimals, for display."""
+    """A day's interest, to 5 decimals, for display: never multiply it. 0 for a 504 loan."""
     accrued_interest: Decimal = assigned(ZERO)
-    """Interest to the good-through date, rounded once."""
+    """Interest to `interest_to`, rounded once."""
     fees: tuple[Fee, ...] = assigned(())
-    """What is due beside principal and interest."""
+    """What is due beside principal and interest, each by its code."""
     total: Decimal = assigned(ZERO)
     """Principal, accrued interest and fees."""
-    currency: str = assigned("USD")
+    currency: Annotated[str, MinLen(3), MaxLen(3)] = assigned("USD")
     """Always USD."""
+    source: Annotated[str, MinLen(1), MaxLen(60)] | None = assigned(None)
+    """Who computed the figures: `loapi`, or the system that FINAL ones come from."""
     warnings: tuple[Notice, ...] = assigned(())
     """What the reader should know of these figures."""
-    client_id: str = assigned("")
+    client_id: ClientId = assigned("")
     """The application that asked."""
-    created_by: str = assigned("")
+    created_by: UserId = assigned("")
     """The user who asked."""
     created_at: datetime = assigned(NEVER)
     """When it was asked for, UTC."""
@@ -189,16 +155,35 @@ class Payoff:
             raise Invalid("loan_number", "give 10 digits")
         refuse_blank("comments", self.comments)
 
+    def as_of(self, now: datetime) -> "Payoff":
+        """Give the payoff as it is at a time: expired, once the wire cut-off has passed.
+
+        It is the record that a job would have left at the cut-off, version included, so that an
+        ETag never names two states.
+        """
+        if self.status not in PERISHABLE or now <= self.wire_cutoff:
+            return self
+        return replace(
+            self,
+            status=PayoffStatus.EXPIRED,
+            updated_at=self.wire_cutoff,
+            version=self.version + 1,
+        )
+
     def moved_to(self, status: PayoffStatus, now: datetime) -> "Payoff":
         """Give the payoff in another state.
 
         Raises Conflict where the present state does not lead there.
         """
+        self.check_leads_to(status)
+        return replace(self, status=status, updated_at=now)
+
+    def check_leads_to(self, status: PayoffStatus) -> None:
+        """Raise Conflict where the present state does not lead to another."""
         allowed = NEXT.get(self.status, frozenset())
         if status not in allowed:
             choices = ", ".join(sorted(allowed)) or "nothing; it is final"
             raise Conflict(f"A payoff that is {self.status} can become: {choices}.", "status")
-        return replace(self, status=status, updated_at=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,67 +193,3 @@ class StatusChange:
     __pydantic_config__ = STRICT
 
     status: PayoffStatus
-
-
-def check_payable(loan: Loan, payoff_date: date, today: date) -> None:
-    """Refuse a payoff that this loan cannot have on this day.
-
-    `today` is the business date in New York. Raises Invalid or Conflict.
-    """
-    if loan.status is not LoanStatus.ACTIVE:
-        raise Conflict(f"This loan is {loan.status}; only ACTIVE ones are paid off.", "loan_number")
-    if payoff_date < today:
-        raise Invalid("payoff_date", f"give a day that is not before today, {today}")
-    if payoff_date > today + FURTHEST:
-        raise Invalid("payoff_date", f"give a day not after {today + FURTHEST}")
-    if payoff_date < loan.interest_paid_through:
-        raise Invalid(
-            "payoff_date",
-            f"give a day not before {loan.interest_paid_through}, to which interest is paid",
-        )
-
-
-def estimated(payoff: Payoff, loan: Loan, fed: Calendar) -> Payoff:
-    """Fill in our estimate: simple interest to the next Fed business day, and all fees."""
-    good_through = fed.roll(payoff.payoff_date)
-    days = days_between(loan.day_count, loan.interest_paid_through, good_through)
-    interest = accrued(loan.principal, loan.annual_rate, loan.day_count, days)
-    fees_due = sum((fee.amount for fee in loan.fees), ZERO)
-    return replace(
-        payoff,
-        quote_type=QuoteType.ESTIMATE,
-        program=loan.program,
-        location_id=loan.location_id,
-        good_through_date=good_through,
-        rolled=good_through != payoff.payoff_date,
-        roll_reason=_roll_reason(payoff.payoff_date, good_through),
-        wire_cutoff=datetime.combine(good_through, WIRE_CUTOFF).astimezone(timezone.utc),
-        principal=loan.principal,
-        annual_rate=loan.annual_rate,
-        day_count=loan.day_count,
-        interest_paid_through=loan.interest_paid_through,
-        days=days,
-        per_diem=per_diem(loan.principal, loan.annual_rate, loan.day_count),
-        accrued_interest=interest,
-        fees=loan.fees,
-        total=cents(loan.principal + interest + fees_due),
-        warnings=_warnings(loan),
-    )
-
-
-def _roll_reason(asked: date, good_through: date) -> str | None:
-    if asked == good_through:
-        return None
-    return f"{asked:%A} {asked} is no Fed business day; the next one is {good_through}."
-
-
-def _warnings(loan: Loan) -> tuple[Notice, ...]:
-    if loan.program is Program.FIVE_O_FOUR:
-        return (
-            Notice(
-                code="program-rules-not-applied",
-                detail="A 504 payoff runs to the next semi-annual debenture date and may carry a "
-                "prepayment premium; this estimate is simple interest only.",
-            ),
-        )
-    return ()

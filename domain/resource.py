@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from domain.client import ClientId
 from domain.errors import Invalid
 from domain.model import NEVER, NIL, STRICT, LongText, Text, assigned, identity, refuse_blank
 
@@ -32,7 +33,7 @@ class Resource:
     """What it is for."""
     attributes: dict[str, Any] = field(default_factory=dict)
     """Any JSON members, kept as sent; integers at most 2^53 - 1 in size."""
-    client_id: str = assigned("")
+    client_id: ClientId = assigned("")
     """The client that owns it."""
     created_at: datetime = assigned(NEVER)
     """When it was made, UTC."""

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
+
+from annotated_types import MaxLen, MinLen
 
 from domain.location import Access
 from domain.model import STRICT, Text, UserId, assigned, derived, identity, sensitive
@@ -40,9 +43,9 @@ class User:
     first_name: Text
     middle_name: Text | None = None
     last_name: Text
-    email: str = sensitive()
+    email: Annotated[str, MinLen(1), MaxLen(254)] = sensitive()
     """Where to write to the person."""
-    phone: str | None = sensitive(None)
+    phone: Annotated[str, MinLen(1), MaxLen(40)] | None = sensitive(None)
     """Where to call the person."""
     user_type: UserType
     """Whom the person works for."""

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 
+from adapters.datasets.demo_terms import terms_of
 from domain.client import Client
+from domain.fee import Fee
 from domain.interest import DayCount
-from domain.loan import Fee, Loan, LoanStatus, Program
-from domain.location import Access, Address, Location, LocationType, PartnerType
+from domain.loan import Loan, LoanStatus, Program
+from domain.location import Access, Address, Location, LocationType, PartnerType, Role
 from domain.user import User, UserStatus, UserType
 
 
@@ -39,7 +41,8 @@ def demo_portfolio(today: date) -> DemoPortfolio:
     )
 
 
-REQUESTER, SERVICER, VIEWER = "payoff-requester", "payoff-servicer", "viewer"
+REQUESTER, SERVICER = Role.PAYOFF_REQUESTER.value, Role.PAYOFF_SERVICER.value
+VIEWER = Role.VIEWER.value
 
 READ_SCOPES = (
     "resource:read", "payoff:read", "location:read", "user:read", "reference:read", "audit:read",
@@ -99,9 +102,13 @@ PLACES: tuple[Place, ...] = (
 )
 """Who may do what where; U1010 has no place at all."""
 
+NOTICE_DAYS = {90301: 10, 90302: 30}
+"""The notice that the development company's offices ask for before a 504 payoff."""
+
 LOANS_AN_OFFICE = 9
 TRADES = ("Bakery", "Machine Shop", "Clinic", "Nursery", "Brewery", "Print Shop", "Motel")
 RATES = ("0.1075", "0.0825", "0.115", "0.0975", "0.06375", "0.1025", "0.0899", "0.125")
+USUAL_COUNTS = (DayCount.ACT_365F, DayCount.ACT_360, DayCount.THIRTY_360)
 ENDED = (LoanStatus.PAID_IN_FULL, LoanStatus.CHARGED_OFF, LoanStatus.CANCELLED)
 FEES: tuple[tuple[Fee, ...], ...] = (
     (Fee(code="LATE", description="Late charge", amount=Decimal("125.00")),),
@@ -138,6 +145,7 @@ def _location(
         ),
         phone=f"202-555-01{location_id % 100:02}",
         start_date=date(2018, 1, 2),
+        notice_days=NOTICE_DAYS.get(location_id),
     )
 
 
@@ -172,17 +180,20 @@ def _loan(number: int, location_id: int, today: date) -> Loan:
     ended = turn == LOANS_AN_OFFICE - 1
     status = ENDED[number // LOANS_AN_OFFICE % len(ENDED)] if ended else LoanStatus.ACTIVE
     owing = status in (LoanStatus.ACTIVE, LoanStatus.CHARGED_OFF)
+    program = Program.FIVE_O_FOUR if turn in (3, 5) else Program.SEVEN_A
+    principal = _principal(number) if owing else Decimal("0.00")
     return Loan(
         loan_number=f"9{location_id:06}{turn + 1:03}",
         location_id=location_id,
-        program=Program.FIVE_O_FOUR if turn in (3, 5) else Program.SEVEN_A,
+        program=program,
         borrower_name=f"Invented {TRADES[number % len(TRADES)]} {number + 1} (demo)",
         status=status,
-        principal=_principal(number) if owing else Decimal("0.00"),
+        principal=principal,
         annual_rate=Decimal(RATES[number % len(RATES)]),
-        day_count=tuple(DayCount)[number % len(DayCount)],
+        day_count=DayCount.ACT_ACT if number % 16 == 15 else USUAL_COUNTS[number % 3],
         interest_paid_through=today - timedelta(days=(18 + 7 * number) % 45),
         fees=FEES[number % len(FEES)] if status is LoanStatus.ACTIVE else (),
+        terms=terms_of(number, turn, program, principal, today),
     )
 
 

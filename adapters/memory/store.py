@@ -7,7 +7,8 @@ from application.query import Link, Operator, Page, Query, Term, select
 from application.unit import Write
 from domain.errors import Conflict
 from domain.model import Kind, Record, as_stored, key_of, key_text, kind_name
-from domain.payoff import OPEN, Payoff
+from domain.payoff import Payoff
+from domain.payoff_status import OPEN
 
 
 class MemoryStore:

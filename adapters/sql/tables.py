@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.oracle import RAW
 
+from adapters.sql.checks import checks_of
 from adapters.sql.types import (
     BIG_INTEGER,
     DIGEST,
@@ -33,10 +34,11 @@ from application.caller import Proof
 from domain.client import Client, ClientKey, KeyState, Mode, ReplayPolicy
 from domain.country import Country
 from domain.dataset import Dataset
+from domain.fee import Fee
 from domain.franchise import Addendum, Certification, Franchise
 from domain.holiday import CalendarName, Holiday
 from domain.interest import DayCount
-from domain.loan import Fee, Loan, LoanStatus, Program
+from domain.loan import Loan, LoanStatus, Program
 from domain.location import (
     Access,
     Address,
@@ -47,16 +49,10 @@ from domain.location import (
 )
 from domain.model import Record
 from domain.naics import NaicsCode, NaicsLevel
-from domain.payoff import (
-    OPEN,
-    Notice,
-    Payoff,
-    PayoffReason,
-    PayoffStatus,
-    QuoteType,
-    Requester,
-)
+from domain.payoff import Notice, Payoff, PayoffReason, QuoteType, Requester
+from domain.payoff_status import OPEN, PayoffStatus
 from domain.resource import Resource
+from domain.terms import Terms
 from domain.user import User, UserStatus, UserType
 
 METADATA = MetaData(
@@ -103,6 +99,7 @@ resource = Table(
     _required("updated_at", UtcTimestamp),
     _version(),
     Index("ix_named_resource_client", "client_id", "created_at", "id"),
+    Index("ix_named_resource_own_name", "client_id", "name", "id"),
     Index("ix_named_resource_name", "name"),
     Index("ix_named_resource_created", "created_at", "id"),
 )
@@ -123,6 +120,7 @@ location = Table(
     _required("status", Choice(LocationStatus)),
     _optional("start_date", Day),
     _optional("end_date", Day),
+    _optional("notice_days", INTEGER),
     _version(),
     Index("ix_location_name", "name"),
     Index("ix_location_partner", "partner_id"),
@@ -244,6 +242,7 @@ loan = Table(
     _required("day_count", Choice(DayCount)),
     _required("interest_paid_through", Day),
     _required("fees", JsonText(tuple[Fee, ...])),
+    _optional("terms", JsonText(Terms)),
     _version(),
     Index("ix_loan_location", "location_id", "loan_number"),
 )
@@ -258,6 +257,7 @@ payoff = Table(
     _required("voluntary", Flag),
     _required("requester", JsonText(Requester)),
     _optional("comments", String(1000)),
+    _optional("notice_date", Day),
     _required("status", Choice(PayoffStatus)),
     _required("quote_type", Choice(QuoteType)),
     _required("program", Choice(Program)),
@@ -270,12 +270,14 @@ payoff = Table(
     _required("annual_rate", RATE),
     _required("day_count", Choice(DayCount)),
     _required("interest_paid_through", Day),
+    _optional("interest_to", Day),
     _required("days", INTEGER),
     _required("per_diem", PER_DIEM),
     _required("accrued_interest", MONEY),
     _required("fees", JsonText(tuple[Fee, ...])),
     _required("total", MONEY),
     _required("currency", String(3)),
+    _optional("source", String(60)),
     _required("warnings", JsonText(tuple[Notice, ...])),
     _required("client_id", String(60)),
     _required("created_by", String(40)),
@@ -284,6 +286,7 @@ payoff = Table(
     _version(),
     Index("ix_payoff_loan", "loan_number"),
     Index("ix_payoff_location", "location_id", "created_at", "id"),
+    Index("ix_payoff_location_date", "location_id", "payoff_date", "id"),
     Index("ix_payoff_status", "status", "created_at"),
     Index("ix_payoff_date", "payoff_date", "id"),
     Index("ix_payoff_created", "created_at", "id"),
@@ -433,6 +436,13 @@ lease = Table(
     _required("holder", String(100)),
     _required("expires_at", UtcTimestamp),
 )
+
+for _table in METADATA.tables.values():
+    for _check in checks_of(_table):
+        _table.append_constraint(_check)
+
+FINDS_FEW = frozenset({user.c.user_id, user.c.email, user.c.login, user.c.oidc_subject})
+"""Columns of which a value is of one row, or hardly more, among those that lists are linked by."""
 
 TABLES: Mapping[type[Record], Table] = {
     Resource: resource,

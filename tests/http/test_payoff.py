@@ -5,10 +5,13 @@ import json
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from domain.model import marked
+from domain.payoff import Payoff
 from tests.http.serving import (
     FOREIGN_LOAN,
     LOAN,
@@ -122,10 +125,53 @@ def test_a_wire_must_arrive_by_noon_eastern(memory_api: Api, asked: str, cutoff:
     assert made(memory_api.as_(), "/payoff", a_payoff(payoff_date=asked))["wire_cutoff"] == cutoff
 
 
-def test_the_estimate_of_a_504_loan_says_what_it_leaves_out(memory_api: Api) -> None:
-    found = made(memory_api.as_(), "/payoff", a_payoff(FIVE_O_FOUR))
-    assert found["program"] == "504"
-    assert [warning["code"] for warning in found["warnings"]] == ["program-rules-not-applied"]
+def test_a_504_loan_is_estimated_to_the_next_payment_date_of_its_debenture(api: Api) -> None:
+    found = made(api.as_(), "/payoff", a_payoff(FIVE_O_FOUR, payoff_date="2026-07-16"))
+    assert (found["program"], found["good_through_date"]) == ("504", "2026-07-16")
+    assert found["interest_to"] == "2026-08-01"
+    assert (found["days"], found["accrued_interest"], found["per_diem"]) == (0, "0.00", "0.00000")
+    codes = [fee["code"] for fee in found["fees"]]
+    assert codes == [
+        "instalments", "csa-fee", "sba-guarantee-fee", "cdc-servicing-fee", "LATE", "NSF",
+        "prepayment-premium",
+    ]
+    parts = sum(Decimal(fee["amount"]) for fee in found["fees"])
+    assert Decimal(found["total"]) == Decimal(found["principal"]) + parts
+    assert [warning["code"] for warning in found["warnings"]] == ["estimate-not-binding"]
+
+
+def test_a_504_loan_is_paid_off_on_a_third_thursday_only(api: Api) -> None:
+    answer = api.as_().post("/payoff", a_payoff(FIVE_O_FOUR, payoff_date="2026-07-17"))
+    told = problem(answer, 422, "invalid")
+    assert faulty_fields(told) == ["payoff_date"] and "2026-08-20" in told["detail"]
+
+
+def test_the_offices_notice_is_asked_for(api: Api) -> None:
+    session = api.as_(user="U1004")
+    made(session, "/payoff", a_payoff("9090301004", payoff_date="2026-07-16"))
+    late = session.post("/payoff", a_payoff("9090302004", payoff_date="2026-07-16"))
+    told = problem(late, 422, "invalid")
+    assert faulty_fields(told) == ["payoff_date"] and "30 days' notice" in told["detail"]
+    in_time = a_payoff("9090302004", payoff_date="2026-07-16", notice_date="2026-06-16")
+    assert made(session, "/payoff", in_time)["notice_date"] == "2026-06-16"
+
+
+def test_the_rules_of_7a_add_their_charges_and_what_a_reader_should_know(api: Api) -> None:
+    found = made(api.as_(), "/payoff", a_payoff(LOANS[1]))
+    codes = [fee["code"] for fee in found["fees"]]
+    assert codes == ["subsidy-recoupment", "short-notice-interest"]
+    assert [warning["code"] for warning in found["warnings"]] == ["notice-needed"]
+    session = api.as_()
+    session.patch(f"/payoff/{found['id']}", {"status": "cancelled"}, headers=etag(found))
+    again = made(session, "/payoff", a_payoff(LOANS[1], voluntary=False, notice_date="2026-06-10"))
+    assert (again["fees"], again["warnings"]) == ([], [])
+
+
+def test_a_pending_transaction_a_change_of_rate_and_a_rolled_date_are_warned_of(api: Api) -> None:
+    found = made(api.as_(), "/payoff", a_payoff("9900102003", payoff_date="2026-08-15"))
+    assert [warning["code"] for warning in found["warnings"]] == [
+        "date-rolled", "transaction-in-range", "rate-change", "notice-needed",
+    ]
 
 
 def test_a_payoff_is_created_at_the_address_that_location_names(api: Api) -> None:
@@ -151,6 +197,48 @@ def test_what_the_service_assigns_is_ignored_when_sent(api: Api) -> None:
     assert (found["status"], found["version"], found["location_id"]) == ("requested", 1, 900101)
     assert (found["client_id"], found["created_by"]) == ("prepay", "U1001")
     assert (found["quote_type"], found["program"], found["rolled"]) == ("ESTIMATE", "7A", False)
+
+
+FORGED: dict[str, Any] = {
+    "id": "00000000-0000-7000-8000-000000000001", "status": "settled", "quote_type": "FINAL",
+    "program": "504", "location_id": 900201, "good_through_date": "2031-01-02", "rolled": True,
+    "roll_reason": "forged", "wire_cutoff": "2031-01-02T00:00:00Z", "principal": "1.00",
+    "annual_rate": "0.000001", "day_count": "30/360", "interest_paid_through": "2031-01-02",
+    "interest_to": "2031-01-02", "days": 0, "per_diem": "0.00001", "accrued_interest": "0.01",
+    "fees": [{"code": "forged", "description": "forged", "amount": "-1000.00"}], "total": "1.00",
+    "currency": "EUR", "source": "forged", "warnings": [{"code": "forged", "detail": "forged"}],
+    "client_id": "forged", "created_by": "forged", "created_at": "2001-01-01T00:00:00Z",
+    "updated_at": "2001-01-01T00:00:00Z", "version": 7,
+}
+"""Another value for each field that the service assigns."""
+
+
+def test_there_is_a_forgery_of_every_field_that_the_service_assigns() -> None:
+    assert set(FORGED) == set(marked(Payoff, "assigned"))
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_no_figure_is_ever_taken_from_the_caller(memory_api: Api, name: str) -> None:
+    session = memory_api.as_()
+    honest = made(session, "/payoff", a_payoff())
+    session.patch(f"/payoff/{honest['id']}", {"status": "cancelled"}, headers=etag(honest))
+    found = made(session, "/payoff", a_payoff(**{name: FORGED[name]}))
+    of_its_own = {"id", "created_at", "updated_at"}
+    assert {k: v for k, v in found.items() if k not in of_its_own} == {
+        k: v for k, v in honest.items() if k not in of_its_own
+    }
+    assert found[name] != FORGED[name]
+    change = session.patch(
+        f"/payoff/{found['id']}", {"status": "quoted", name: FORGED[name]}, headers=etag(found)
+    )
+    if name != "status":
+        assert faulty_fields(problem(change, 422, "invalid")) == [name]
+
+
+@pytest.mark.parametrize("name", ["amount", "payoff_amount", "premium", "recoupment", "terms"])
+def test_an_amount_by_another_name_is_refused(memory_api: Api, name: str) -> None:
+    answer = memory_api.as_().post("/payoff", a_payoff(**{name: "1.00"}))
+    assert faulty_fields(problem(answer, 422, "invalid")) == [name]
 
 
 def test_a_record_as_it_was_read_can_be_sent_again(api: Api) -> None:
@@ -233,7 +321,7 @@ def test_the_first_and_the_last_day_that_can_be_asked_for_are_taken(
 
 
 def test_today_is_new_yorks(memory_api: Api) -> None:
-    memory_api.clock.forward(timedelta(hours=11))  # 3 o'clock UTC of the next day
+    memory_api.clock.forward(timedelta(hours=13))  # 2 o'clock UTC of the next day
     made(memory_api.as_(), "/payoff", a_payoff(payoff_date=TODAY.isoformat()))
 
 

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from adapters.sql.checks import are_json
 from adapters.sql.types import BIG_INTEGER, INTEGER, Guid, UtcTimestamp
 
 revision = "0001"
@@ -35,6 +36,7 @@ def upgrade() -> None:
         sa.Column("like_requests", INTEGER, nullable=False),
         sa.Column("changes", sa.CLOB(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_audit_record"),
+        *are_json("audit_record", "entities", "filters", "changes"),
     )
 
 

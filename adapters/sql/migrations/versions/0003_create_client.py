@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from adapters.sql.checks import are_json
 from adapters.sql.types import INTEGER, UtcTimestamp
 
 revision = "0003"
@@ -20,6 +21,7 @@ def upgrade() -> None:
         sa.Column("created_at", UtcTimestamp(), nullable=False),
         sa.Column("version", INTEGER, nullable=False),
         sa.PrimaryKeyConstraint("client_id", name="pk_client"),
+        *are_json("client", "scopes"),
     )
 
 

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from adapters.sql.checks import are_days, are_flags
 from adapters.sql.types import INTEGER, Day, Flag
 
 revision = "0011"
@@ -25,6 +26,8 @@ def upgrade() -> None:
         sa.Column("active", Flag(), nullable=False),
         sa.Column("version", INTEGER, nullable=False),
         sa.PrimaryKeyConstraint("code", name="pk_franchise"),
+        *are_flags("franchise", "meets_ftc_definition", "addendum_required", "active"),
+        *are_days("franchise", "code_start_date"),
     )
 
 

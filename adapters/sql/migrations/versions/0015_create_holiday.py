@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from adapters.sql.checks import are_days, are_flags
 from adapters.sql.types import INTEGER, Day, Flag
 
 revision = "0015"
@@ -21,6 +22,8 @@ def upgrade() -> None:
         sa.Column("actual_date", Day(), nullable=False),
         sa.Column("version", INTEGER, nullable=False),
         sa.PrimaryKeyConstraint("code", name="pk_holiday"),
+        *are_flags("holiday", "observed"),
+        *are_days("holiday", "holiday_date", "actual_date"),
     )
 
 

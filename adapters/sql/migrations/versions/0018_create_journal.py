@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from adapters.sql.checks import are_json
 from adapters.sql.types import Guid
 
 revision = "0018"
@@ -16,6 +17,7 @@ def upgrade() -> None:
         sa.Column("record_id", Guid(), nullable=False),
         sa.Column("body", sa.CLOB(), nullable=True),
         sa.PrimaryKeyConstraint("record_id", name="pk_journal"),
+        *are_json("journal", "body"),
     )
 
 

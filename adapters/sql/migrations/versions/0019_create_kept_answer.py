@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from adapters.sql.checks import are_json
 from adapters.sql.types import DIGEST, UtcTimestamp
 
 revision = "0019"
@@ -20,6 +21,7 @@ def upgrade() -> None:
         sa.Column("answer", sa.CLOB(), nullable=True),
         sa.Column("expires_at", UtcTimestamp(), nullable=False),
         sa.PrimaryKeyConstraint("client_id", "idempotency_key", name="pk_kept_answer"),
+        *are_json("kept_answer", "answer"),
     )
 
 

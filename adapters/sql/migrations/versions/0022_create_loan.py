@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from adapters.sql.checks import are_days, are_json
 from adapters.sql.types import BIG_INTEGER, INTEGER, Day, Exact
 
 revision = "0022"
@@ -25,6 +26,8 @@ def upgrade() -> None:
         sa.Column("fees", sa.CLOB(), nullable=False),
         sa.Column("version", INTEGER, nullable=False),
         sa.PrimaryKeyConstraint("loan_number", name="pk_loan"),
+        *are_days("loan", "interest_paid_through"),
+        *are_json("loan", "fees"),
     )
 
 

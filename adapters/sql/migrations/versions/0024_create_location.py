@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from adapters.sql.checks import are_days, are_json
 from adapters.sql.types import BIG_INTEGER, INTEGER, Day
 
 revision = "0024"
@@ -28,6 +29,8 @@ def upgrade() -> None:
         sa.Column("end_date", Day(), nullable=True),
         sa.Column("version", INTEGER, nullable=False),
         sa.PrimaryKeyConstraint("location_id", name="pk_location"),
+        *are_days("location", "start_date", "end_date"),
+        *are_json("location", "address"),
     )
 
 

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from adapters.sql.checks import are_flags
 from adapters.sql.types import INTEGER, Flag
 
 revision = "0028"
@@ -22,6 +23,7 @@ def upgrade() -> None:
         sa.Column("active", Flag(), nullable=False),
         sa.Column("version", INTEGER, nullable=False),
         sa.PrimaryKeyConstraint("code", name="pk_naics_code"),
+        *are_flags("naics_code", "active"),
     )
 
 

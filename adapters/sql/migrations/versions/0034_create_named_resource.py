@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from adapters.sql.checks import are_json
 from adapters.sql.types import INTEGER, Guid, UtcTimestamp
 
 revision = "0034"
@@ -22,6 +23,7 @@ def upgrade() -> None:
         sa.Column("updated_at", UtcTimestamp(), nullable=False),
         sa.Column("version", INTEGER, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_named_resource"),
+        *are_json("named_resource", "attributes"),
     )
 
 

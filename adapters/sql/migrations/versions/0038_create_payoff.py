@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from adapters.sql.checks import are_days, are_flags, are_json
 from adapters.sql.types import BIG_INTEGER, INTEGER, Day, Exact, Flag, Guid, UtcTimestamp
 
 revision = "0038"
@@ -45,6 +46,9 @@ def upgrade() -> None:
         sa.Column("updated_at", UtcTimestamp(), nullable=False),
         sa.Column("version", INTEGER, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_payoff"),
+        *are_flags("payoff", "voluntary", "rolled"),
+        *are_days("payoff", "payoff_date", "good_through_date", "interest_paid_through"),
+        *are_json("payoff", "requester", "fees", "warnings"),
     )
 
 

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from adapters.sql.checks import are_flags, are_json
 from adapters.sql.types import BIG_INTEGER, INTEGER, Flag
 
 revision = "0052"
@@ -19,6 +20,8 @@ def upgrade() -> None:
         sa.Column("is_primary", Flag(), nullable=False),
         sa.Column("version", INTEGER, nullable=False),
         sa.PrimaryKeyConstraint("user_id", "location_id", name="pk_user_location"),
+        *are_flags("user_location", "is_primary"),
+        *are_json("user_location", "roles"),
     )
 
 

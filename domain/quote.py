@@ -1,0 +1,88 @@
+"""The figures of a payoff: our estimate, by the rules of its programme, or those that bind."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from domain.debenture_quote import debenture_figures
+from domain.errors import Conflict
+from domain.final import FinalQuote
+from domain.loan import Loan, Program
+from domain.payoff import Notice, Payoff, QuoteType
+from domain.payoff_status import PayoffStatus
+from domain.seven_a_quote import seven_a_figures
+
+OURS = "loapi"
+"""The source of an estimate."""
+
+OF_ESTIMATES = {"estimate-not-binding", "notice-needed", "premium-computed", "terms-not-known"}
+"""The codes of warnings that figures which bind have no use for."""
+
+NO_FIGURES = "figures-unavailable"
+
+
+def estimated(payoff: Payoff, loan: Loan, asked_on: date) -> Payoff:
+    """Fill in our estimate for the day that the payoff is appointed for.
+
+    Raises Conflict where interest is paid beyond that day, and what the programme's rules raise.
+    """
+    if payoff.good_through_date < loan.interest_paid_through:
+        raise Conflict(f"Interest is paid through {loan.interest_paid_through}; ask anew.")
+    if loan.program is Program.FIVE_O_FOUR:
+        figures = debenture_figures(payoff, loan)
+    else:
+        figures = seven_a_figures(payoff, loan, asked_on)
+    return replace(
+        payoff,
+        quote_type=QuoteType.ESTIMATE,
+        source=OURS,
+        program=loan.program,
+        location_id=loan.location_id,
+        principal=figures.principal,
+        annual_rate=figures.annual_rate,
+        day_count=loan.day_count,
+        interest_paid_through=loan.interest_paid_through,
+        interest_to=figures.interest_to,
+        days=figures.days,
+        per_diem=figures.per_diem,
+        accrued_interest=figures.accrued_interest,
+        fees=figures.fees,
+        total=figures.total,
+        warnings=figures.warnings,
+    )
+
+
+def finalised(payoff: Payoff, final: FinalQuote) -> Payoff:
+    """Put figures that bind in the place of our estimate, and warn where the two differ."""
+    interest_to = final.interest_to or payoff.interest_to
+    warnings = tuple(one for one in payoff.warnings if one.code not in OF_ESTIMATES)
+    if final.total != payoff.total:
+        detail = f"Our own estimate was {payoff.total}."
+        warnings += (Notice(code="estimate-differs", detail=detail),)
+    return replace(
+        payoff,
+        quote_type=QuoteType.FINAL,
+        source=final.source,
+        principal=final.principal,
+        interest_to=interest_to,
+        per_diem=payoff.per_diem if final.per_diem is None else final.per_diem,
+        accrued_interest=final.accrued_interest,
+        fees=final.fees,
+        total=final.total,
+        warnings=warnings,
+    )
+
+
+def without_figures(payoff: Payoff, reason: str, now: datetime) -> Payoff:
+    """Note that there are no final figures: a quote stays as it is, all else has failed."""
+    notice = Notice(
+        code=NO_FIGURES,
+        detail=f"The accounting system gave no final figures ({reason}); try again.",
+    )
+    others = tuple(one for one in payoff.warnings if one.code != NO_FIGURES)
+    quoted = payoff.status is PayoffStatus.QUOTED
+    return replace(
+        payoff,
+        status=payoff.status if quoted else PayoffStatus.FAILED,
+        warnings=(*others, notice),
+        updated_at=now,
+    )

@@ -1,15 +1,14 @@
 """The trail in the database: records stand there from their commit on, the relay indexes them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from adapters.sql.database import Database, Failure
 from adapters.sql.ledger import end_of, entries_of, insert_entries
-from adapters.sql.query import MOST_IN_A_LIST
+from adapters.sql.query import in_lists, is_one_of
 from adapters.sql.store import record_of, row_of
 from adapters.sql.tables import audit_leaf, audit_record
 from adapters.sql.terms import (
@@ -33,15 +32,14 @@ _SEALED = select(audit_leaf.c.log_index, audit_leaf.c.leaf_hash, *audit_record.c
     audit_leaf, audit_record, audit_record.c.id == audit_leaf.c.record_id
 )
 
+_TAKEN = select(audit_leaf.c.log_index).where(is_one_of(audit_leaf.c.log_index))
+_STANDING = select(audit_record.c.id).where(is_one_of(audit_record.c.id))
+_KEPT = select(*audit_record.c).where(is_one_of(audit_record.c.id))
+
 
 def insert_records(connection: Connection, records: Sequence[AuditRecord]) -> None:
     """Write records in this transaction."""
     connection.execute(insert(audit_record), [row_of(record) for record in records])
-
-
-def read_records(connection: Connection, chosen: Select[Any]) -> list[AuditRecord]:
-    """Read the records that a SELECT of all the table's columns gives."""
-    return [record_of(AuditRecord, row, audit_record) for row in connection.execute(chosen)]
 
 
 class SqlAuditSink:
@@ -130,26 +128,22 @@ def _check_same(
 
 def _check_free(connection: Connection, new: Sequence[SealedRecord]) -> None:
     """Raise Tampered where the place of a record without an entry is taken by another record."""
-    places = [each.index for each in new]
-    for start in range(0, len(places), MOST_IN_A_LIST):
-        some = audit_leaf.c.log_index.in_(places[start : start + MOST_IN_A_LIST])
-        for index in connection.scalars(select(audit_leaf.c.log_index).where(some)):
+    for some in in_lists([each.index for each in new]):
+        for index in connection.scalars(_TAKEN, {"several": some}):
             raise Tampered(f"audit_leaf holds another record under index {index}")
 
 
 def _standing(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
     """Give the ids of those of the records that are there."""
     there: set[UUID] = set()
-    for start in range(0, len(ids), MOST_IN_A_LIST):
-        some = audit_record.c.id.in_(ids[start : start + MOST_IN_A_LIST])
-        there.update(connection.scalars(select(audit_record.c.id).where(some)))
+    for some in in_lists(ids):
+        there.update(connection.scalars(_STANDING, {"several": some}))
     return there
 
 
 def _kept(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, AuditRecord]:
     kept: dict[UUID, AuditRecord] = {}
-    for start in range(0, len(ids), MOST_IN_A_LIST):
-        some = audit_record.c.id.in_(ids[start : start + MOST_IN_A_LIST])
-        chosen = select(*audit_record.c).where(some)
-        kept |= {record.id: record for record in read_records(connection, chosen)}
+    for some in in_lists(ids):
+        rows = connection.execute(_KEPT, {"several": some})
+        kept |= {row.id: record_of(AuditRecord, row, audit_record) for row in rows}
     return kept

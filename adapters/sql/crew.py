@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 
 from application.audit.record import AuditRecord, Origin
 from application.errors import Busy
+from application.measures import Spread
 from application.ports import Errand
+from application.tracing import NO_SPAN, SPAN, NoTracing, Span, Tracing
 from application.unit import Write
 
 LARGEST_BATCH = 64
@@ -23,6 +25,9 @@ LONGEST_QUEUE = 2_000
 LONGEST_WAIT = 10.0
 """Seconds that a task waits at most before a worker takes it."""
 
+LONGEST_CLOSE = 5.0
+"""Seconds that closing waits at most for a store that does not answer."""
+
 
 @dataclass(slots=True, eq=False)
 class Task:
@@ -33,6 +38,8 @@ class Task:
     errand: Errand | None = None
     origin: Origin | None = None
     """The request that it is done for, if any."""
+    span: Span = NO_SPAN
+    """The span of that request."""
     records: Sequence[AuditRecord] = ()
     """What goes into the journal."""
     writes: Sequence[Write] = ()
@@ -55,7 +62,20 @@ class Task:
 class Crew:
     """Some threads over one queue."""
 
-    def __init__(self, name: str, size: int, run: Callable[[list[Task]], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        size: int,
+        run: Callable[[list[Task]], None],
+        tracing: Tracing = NoTracing(),
+    ) -> None:
+        self.name = name
+        self.sizes = Spread()
+        """How many tasks the batches had."""
+        self.waits = Spread()
+        """Seconds that the first task of each batch had waited."""
+        self._noting = Lock()
+        self._tracing = tracing
         self._run = run
         self._closed = False
         self._queue: SimpleQueue[Task | None] = SimpleQueue()
@@ -79,19 +99,27 @@ class Crew:
         return self._queue.qsize()
 
     def close(self) -> None:
-        """Finish what waits, and stop."""
+        """Finish what waits, and stop; what a store keeps waiting for longer is left behind."""
         self._closed = True
         for _ in self._threads:
             self._queue.put(None)
+        until = time.monotonic() + LONGEST_CLOSE
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _serve(self) -> None:
         while batch := self._take():
-            late = [task for task in batch if task.give_up_at < time.monotonic()]
-            for task in late:
-                task.error = Busy()
+            now = time.monotonic()
+            with self._noting:
+                self.sizes.note(len(batch))
+                self.waits.note(now + LONGEST_WAIT - batch[0].give_up_at)
+            for task in batch:
+                if task.give_up_at < now:
+                    task.error = Busy()
+            span = self._tracing.batch(self.name, batch)
+            SPAN.set(span)
             self._run([task for task in batch if task.error is None])
+            span.end()
             _settle(batch)
 
     def _take(self) -> list[Task]:

@@ -32,6 +32,10 @@ class Failure(Enum):
     """Our own mistake."""
 
 
+LONGEST_CALL = 30.0
+"""Seconds that the database may take for one call, where nobody waits for it."""
+
+
 class UnexplainedWrite(RuntimeError):
     """A statement would change a table outside a unit of work."""
 
@@ -46,7 +50,7 @@ class Label:
     """For whom: the client, and the user behind it."""
     request: str = ""
     """The id of the request, or of a batch's first one."""
-    seconds: float = 30.0
+    seconds: float = LONGEST_CALL
     """How long the database may take for one call."""
 
 
@@ -82,9 +86,9 @@ class Database:
     end: Callable[[], None] = _nothing
     """Ends what the engines took their connections from."""
 
-    def doing(self, action: str) -> "Database":
+    def doing(self, action: str, seconds: float = LONGEST_CALL) -> "Database":
         """Give the same database, its transactions labelled with what they are for."""
-        return replace(self, label=Label(action))
+        return replace(self, label=Label(action, seconds=seconds))
 
     @contextmanager
     def writing(self, label: Label | None = None) -> Iterator[Connection]:

@@ -10,6 +10,7 @@ from sqlalchemy.types import NullType
 from adapters.sql.database import Database
 from adapters.sql.leaves import leaf_of
 from adapters.sql.ledger import SqlLedger
+from adapters.sql.query import at_most
 from adapters.sql.store import record_of
 from adapters.sql.tables import audit_leaf, audit_record, journal
 from application.audit.canonical import leaf_hash
@@ -31,7 +32,7 @@ _PLACE = select(
     audit_leaf.c.log_index,
     type_coerce(audit_leaf.c.leaf_hash, NullType()),
     type_coerce(audit_leaf.c.record_id, NullType()),
-).order_by(audit_leaf.c.log_index).limit(PLACES_AT_ONCE)
+).order_by(audit_leaf.c.log_index).limit(at_most(PLACES_AT_ONCE))
 _STANDING = select(
     audit_leaf.c.log_index, type_coerce(audit_record.c.occurred_at, NullType()), *audit_record.c
 ).join_from(
@@ -97,7 +98,7 @@ class SqlPlaces:
         gone = select(journal.c.record_id).where(journal.c.body.is_(None), ~_STANDS)
         for kind, chosen in ((Kind.INSERTED, inserted), (Kind.REMOVED, gone)):
             with self._database.reading() as connection:
-                found = connection.execute(chosen.limit(1)).scalar()
+                found = connection.execute(chosen.limit(at_most(1))).scalar()
             if found is not None:
                 yield kind, found
 

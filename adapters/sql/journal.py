@@ -5,11 +5,21 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+)
 
 from adapters.sql.audit import insert_records
 from adapters.sql.database import Database
-from adapters.sql.query import MOST_IN_A_LIST
+from adapters.sql.query import at_most, in_lists, is_one_of
 from adapters.sql.store import record_of
 from adapters.sql.tables import audit_record, journal
 from application.audit.record import AuditRecord
@@ -24,12 +34,17 @@ READ_AT_ONCE = 1_000
 ASKED_EVERY = timedelta(seconds=1)
 """How old an answer about the backlog may be."""
 
+LONGEST_ASKED = 2.0
+"""Seconds that the database may take to give it: writes and readiness wait for it."""
+
 _WAITING = select(journal.c.record_id, journal.c.body, *audit_record.c).join_from(
     journal,
     audit_record,
     and_(audit_record.c.id == journal.c.record_id, journal.c.body.is_(None)),
     isouter=True,
 )
+_CLEAR = delete(journal).where(is_one_of(journal.c.record_id))
+_BY_AGE = select(journal.c.record_id).order_by(journal.c.record_id).limit(at_most(1))
 
 
 class SqlJournal:
@@ -65,9 +80,8 @@ class SqlJournal:
         """Forget records that the sink has."""
         ids = [record.id for record in records]
         with self._database.writing() as connection:
-            for start in range(0, len(ids), MOST_IN_A_LIST):
-                some = journal.c.record_id.in_(ids[start : start + MOST_IN_A_LIST])
-                connection.execute(delete(journal).where(some))
+            for some in in_lists(ids):
+                connection.execute(_CLEAR, {"several": some})
 
     def find(self, query: Query) -> Page[AuditRecord]:
         """Answer a question to the trail from the undelivered records."""
@@ -108,12 +122,13 @@ class Backlog:
         tick: Callable[[], float] = time.monotonic,
     ) -> None:
         """Allow `most` records to wait, and the oldest of them so long."""
-        self._database = database.doing("audit.backlog")
+        self._database = database.doing("audit.backlog", LONGEST_ASKED)
         self._most = most
         self._oldest = oldest
         self._tick = tick
         self._asked_at = float("-inf")
         self._refuses = False
+        self._waited = timedelta(0)
 
     def refuses(self, now: datetime) -> bool:
         """Tell whether writes are to be refused; it asks the database once a second at most."""
@@ -128,13 +143,19 @@ class Backlog:
         with self._database.reading() as connection:
             return self._is_beyond(WARNING_SHARE, connection, now)
 
+    def waited(self) -> timedelta:
+        """Give how long the oldest record had waited when this was last asked of the database."""
+        return self._waited
+
     def _is_beyond(self, share: float, connection: Connection, now: datetime) -> bool:
-        first = select(journal.c.record_id).order_by(journal.c.record_id)
-        oldest = connection.execute(first.limit(1)).scalar()
+        oldest = connection.execute(_BY_AGE).scalar()
+        self._waited = timedelta(0)
         if oldest is None:
             return False
         waited = timedelta(milliseconds=now.timestamp() * 1000 - (oldest.int >> 80))
-        beyond = connection.execute(first.offset(int(self._most * share)).limit(1)).scalar()
+        self._waited = max(waited, timedelta(0))
+        passed = bindparam("passed_over", int(self._most * share), type_=Integer)
+        beyond = connection.execute(_BY_AGE.offset(passed)).scalar()
         return waited > self._oldest * share or beyond is not None
 
 
@@ -151,6 +172,8 @@ def _portions(connection: Connection, query: Query) -> Iterator[list[AuditRecord
     past: list[ColumnElement[bool]] = []
     while records := _read(connection, READ_AT_ONCE, *bounds, *past, descending=descending):
         yield records
+        if len(records) < READ_AT_ONCE:
+            return
         last = records[-1].id
         past = [journal.c.record_id < last if descending else journal.c.record_id > last]
 
@@ -162,7 +185,7 @@ def _read(
     descending: bool = False,
 ) -> list[AuditRecord]:
     by_id = journal.c.record_id.desc() if descending else journal.c.record_id.asc()
-    rows = connection.execute(_WAITING.where(*where).order_by(by_id).limit(limit))
+    rows = connection.execute(_WAITING.where(*where).order_by(by_id).limit(at_most(limit)))
     found = []
     for record_id, body, standing, *others in rows:
         if body is None and standing is None:

@@ -14,11 +14,15 @@ _LATER = update(key_use).where(
 ).values(last_used_at=bindparam("used_at"))
 
 
+LONGEST_CALL = 5.0
+"""Seconds that the database may take for one call: the end of the process waits for it."""
+
+
 class SqlKeyUseStore:
     """Rows of the table client_key_use; no audit record tells of them, see decision 16."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database.doing("client.key-use")
+        self._database = database.doing("client.key-use", LONGEST_CALL)
 
     def keep(self, uses: Mapping[str, datetime]) -> None:
         """Keep when keys were used; a time before the kept one changes nothing."""

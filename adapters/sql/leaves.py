@@ -3,11 +3,12 @@
 The text that is hashed here tells apart any two rows that read differently: texts and numbers are
 written as what they are, and JSON only counts where it is as long as its canonical form, which
 spaces, names that stand twice and other spellings of a value are not. So where the hash is the
-leaf, the row reads as the record that was sealed. Where it is not, nothing is said: floats, times
-of other databases and rare names come out otherwise here, and the caller has to read the record.
+leaf, the row reads as the record that was sealed. Where it is not, nothing is said: floats and
+rare names come out otherwise here, and the caller has to read the record.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 from json import JSONDecoder, JSONEncoder
 from json.encoder import encode_basestring
@@ -49,7 +50,10 @@ def _guid(value: bytes) -> str:
     return f'"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"'
 
 
-def _time(value: str) -> str:
+def _time(value: str | datetime) -> str:
+    if isinstance(value, datetime):
+        # Oracle's driver gives UTC without saying so.
+        value = f"{value.isoformat(timespec='microseconds')}{UTC}"
     if len(value) != TIME_LENGTH or not value.endswith(UTC):
         raise ValueError("another form of time")
     return encode_basestring(value[: -len(UTC)] + "Z")

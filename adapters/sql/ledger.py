@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from adapters.sql.database import Database, Failure
 from adapters.sql.lease import holds
-from adapters.sql.query import MOST_IN_A_LIST
+from adapters.sql.query import at_most, in_lists, is_one_of
 from adapters.sql.tables import audit_checkpoint, audit_leaf, audit_tree
 from application.audit.ledger import Tree
 from application.audit.ports import Entry, Overtaken
@@ -22,8 +22,12 @@ TRAIL = "audit"
 CHUNK = 10_000
 """How many leaves are read at a time."""
 
+NOTES_AT_ONCE = 1_000
+
 _TREE = select(audit_tree.c.size, audit_tree.c.frontier).where(audit_tree.c.name == TRAIL)
-_ENTRY = select(audit_leaf.c.record_id, audit_leaf.c.log_index, audit_leaf.c.leaf_hash)
+_ENTRIES = select(
+    audit_leaf.c.record_id, audit_leaf.c.log_index, audit_leaf.c.leaf_hash
+).where(is_one_of(audit_leaf.c.record_id))
 _NOTES = select(audit_checkpoint.c.note)
 
 
@@ -88,7 +92,7 @@ class SqlLedger:
 
     def latest_checkpoint(self) -> str | None:
         """Give the note of the largest size, or None."""
-        row = self._first(_NOTES.order_by(audit_checkpoint.c.tree_size.desc()).limit(1))
+        row = self._first(_NOTES.order_by(audit_checkpoint.c.tree_size.desc()).limit(at_most(1)))
         return None if row is None else str(row.note)
 
     def checkpoints(self) -> Iterator[str]:
@@ -99,7 +103,7 @@ class SqlLedger:
                 select(audit_checkpoint.c.tree_size, audit_checkpoint.c.note)
                 .where(audit_checkpoint.c.tree_size > size)
                 .order_by(audit_checkpoint.c.tree_size)
-                .limit(MOST_IN_A_LIST)
+                .limit(at_most(NOTES_AT_ONCE))
             )
             with self._database.reading() as connection:
                 found = connection.execute(chosen).all()
@@ -117,9 +121,9 @@ class SqlLedger:
 def entries_of(connection: Connection, record_ids: Sequence[UUID]) -> dict[UUID, Entry]:
     """Give the places of those of the records that are sealed."""
     found: dict[UUID, Entry] = {}
-    for start in range(0, len(record_ids), MOST_IN_A_LIST):
-        some = audit_leaf.c.record_id.in_(record_ids[start : start + MOST_IN_A_LIST])
-        found |= {row.record_id: Entry(*row) for row in connection.execute(_ENTRY.where(some))}
+    for some in in_lists(record_ids):
+        rows = connection.execute(_ENTRIES, {"several": some})
+        found |= {row.record_id: Entry(*row) for row in rows}
     return found
 
 

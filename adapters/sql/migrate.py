@@ -2,37 +2,114 @@
 
 from pathlib import Path
 
-from sqlalchemy import String, column, inspect, select, table
+from sqlalchemy import Connection, String, column, select, table
+from sqlalchemy.exc import DBAPIError
 
-from adapters.sql.database import Database
+from adapters.sql.database import Database, Label, explained
 
 REVISIONS = Path(__file__).parent / "migrations"
 
-NEWEST = max(path.name for path in REVISIONS.glob("versions/[0-9]*.py"))[:4]
-"""The revision that the code expects; revisions are numbered and follow one another."""
+_FILES = {path.name[:4]: path for path in sorted(REVISIONS.glob("versions/[0-9]*.py"))}
 
+NEWEST = max(_FILES)
+"""The revision that the code expects; revisions are numbered and follow one another."""
 
 _REVISION = select(column("version_num", String)).select_from(table("alembic_version"))
 
+LONGEST_STATEMENT = 24 * 3600.0
+"""Seconds that Oracle may take for a statement: an index of a large table is a matter of hours."""
+
+_ADVICE = """Revision {failed} ({what}) failed: {error}
+Those up to {done} stand. Mend the cause and upgrade again.
+Where the error says that the object is there already, an earlier run ended between a revision and
+its stamp: compare the object with what 'loapi db script' writes for it, then, as the owner, run
+{stamp}; COMMIT; and upgrade again."""
+
+
+class UpgradeFailed(Exception):
+    """A revision failed on a database that undoes no DDL; the message says what to do."""
+
 
 def upgrade(database: Database) -> None:
-    """Run every revision that the database has not had; safe to call from many processes."""
+    """Run every revision that the database has not had.
+
+    On SQLite all of them or none, and from many processes at a time; on Oracle each for itself,
+    by one process, connected as the owner of the tables. Raises UpgradeFailed there.
+    """
     if is_current(database):
         return
+    if database.writing_engine.dialect.name == "oracle":
+        _upgrade_one_by_one(database)
+        return
+    with database.writing() as connection:
+        _run_revisions(connection)
+
+
+def is_current(database: Database) -> bool:
+    """Tell whether the database has had every revision."""
+    return revision_of(database) == NEWEST
+
+
+def revision_of(database: Database) -> str | None:
+    """Give the revision that the database is at, or None where it has had none.
+
+    It takes one round trip and no look into the catalog. Raises whatever else the database says.
+    """
+    try:
+        with database.reading() as connection:
+            found: str | None = connection.execute(_REVISION).scalar()
+    except DBAPIError as error:
+        if _names_no_table(error):
+            return None
+        raise
+    return found
+
+
+def pending(revision: str | None) -> list[str]:
+    """Name the revisions that follow one, or all of them, in their order."""
+    return [each for each in _FILES if revision is None or each > revision]
+
+
+def _names_no_table(error: DBAPIError) -> bool:
+    cause = error.orig
+    if cause is None or not cause.args:
+        return False
+    code = getattr(cause.args[0], "full_code", None)
+    return code == "ORA-00942" or str(cause).startswith("no such table")
+
+
+def _upgrade_one_by_one(database: Database) -> None:
+    """Stamp and commit each revision before the next one.
+
+    Alembic does so itself where the connection is in no transaction.
+    """
+    with database.writing_engine.connect() as connection:
+        database.put_label(connection, Label("db.upgrade", seconds=LONGEST_STATEMENT))
+        try:
+            with explained(connection):
+                _run_revisions(connection)
+        except DBAPIError as error:
+            raise UpgradeFailed(_advice(revision_of(database), error)) from error
+
+
+def _advice(done: str | None, error: DBAPIError) -> str:
+    failed = next(iter(pending(done)), NEWEST)
+    stamp = (
+        f"INSERT INTO alembic_version (version_num) VALUES ('{failed}')" if done is None
+        else f"UPDATE alembic_version SET version_num = '{failed}'"
+    )
+    what = _FILES[failed].stem[5:].replace("_", " ")
+    return _ADVICE.format(
+        failed=failed, what=what, error=error.orig, done=done or "none", stamp=stamp
+    )
+
+
+def _run_revisions(connection: Connection) -> None:
     # Alembic is slow to import, and only this needs it.
     from alembic import command  # pylint: disable=import-outside-toplevel  # see above
     from alembic.config import Config  # pylint: disable=import-outside-toplevel  # see above
 
     config = Config()
     config.set_main_option("script_location", str(REVISIONS))
-    with database.writing() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
-
-def is_current(database: Database) -> bool:
-    """Tell whether the database has had every revision."""
-    with database.reading() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return False
-        return connection.execute(_REVISION).scalar() == NEWEST
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,6 +1,6 @@
 """What must happen once: tokens that are spent, and answers kept under idempotency keys."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -8,8 +8,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, bindparam, delete, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 
+from adapters.sql.database import Failure
 from adapters.sql.tables import TABLES, kept_answer, spent_token
 from application.errors import KeyReused, TokenReplayed
 from application.ports import ANSWERS_KEPT, IdempotencyKey, SpentToken
@@ -23,6 +24,10 @@ _KEPT_ANSWER = select(
     kept_answer.c.fingerprint, kept_answer.c.kind, kept_answer.c.answer, kept_answer.c.expires_at
 ).where(*_OF_KEY)
 _DROP_ANSWER = delete(kept_answer).where(*_OF_KEY)
+_SPENT = select(spent_token.c.expires_at).where(
+    spent_token.c.client_id == bindparam("at_client"),
+    spent_token.c.token_id == bindparam("at_token"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,11 @@ def keep(
         connection.execute(insert(kept_answer), rows)
 
 
-def spend(connection: Connection, tokens: Iterable[SpentToken]) -> None:
+def spend(
+    connection: Connection,
+    tokens: Iterable[SpentToken],
+    failure: Callable[[BaseException], Failure],
+) -> None:
     """Record tokens as used in the transaction of what they were used for.
 
     Raises TokenReplayed where one of them was used before.
@@ -81,8 +90,17 @@ def spend(connection: Connection, tokens: Iterable[SpentToken]) -> None:
         return
     try:
         connection.execute(insert(spent_token), rows)
-    except IntegrityError as error:
+    except DBAPIError as error:
+        # Drivers have one class for a key that is there and for a value that does not fit.
+        if failure(error) is not Failure.CLASH:
+            raise
         raise TokenReplayed from error
+
+
+def is_spent(connection: Connection, token: SpentToken) -> bool:
+    """Tell whether a token was used by any process, as far as this transaction sees."""
+    at = {"at_client": token.client_id, "at_token": token.token_id}
+    return connection.execute(_SPENT, at).first() is not None
 
 
 def forget_expired(connection: Connection, now: datetime) -> None:

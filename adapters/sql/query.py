@@ -17,13 +17,13 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
-    false,
+    literal_column,
     or_,
     select,
     union_all,
 )
 
-from adapters.sql.tables import TABLES
+from adapters.sql.tables import FINDS_FEW, TABLES
 from application.query import Clause, Operator, Order, Query, Term
 
 MOST_IN_A_LIST = 1000
@@ -41,6 +41,9 @@ MOST_SHAPES = 1000
 Value = TypeVar("Value")
 
 Condition = ColumnElement[bool]
+
+NEVER: Condition = literal_column("0") == literal_column("1")
+"""What SQLAlchemy's false() is not: the same text on every release of Oracle."""
 
 Bind = BindParameter[Any]
 
@@ -157,7 +160,7 @@ def _apart(table: Table, query: Query) -> Term | None:
 
 
 def _is_choice(term: Term) -> bool:
-    several = 1 < len(term.values) <= MOST_BRANCHES
+    several = 1 < len(term.values) <= MOST_BRANCHES and "" not in term.values
     return several and term.operator is Operator.EQ and term.link is None
 
 
@@ -175,9 +178,10 @@ def _statement(table: Table, shape: Shape) -> Select[Any]:
     def bind(column: Column[Any], several: bool) -> Bind:
         return bindparam(next(names), type_=column.type, expanding=several)
 
+    few = _finds_few(table, clauses)
     field, number = branches or ("", 0)
     values = [bind(table.c[field], False) for _ in range(number)]
-    chosen = select(*table.c).where(*(_clause(table, clause, bind) for clause in clauses))
+    chosen = select(*table.c).where(*(_clause(table, clause, bind, few) for clause in clauses))
     if has_position:
         chosen = chosen.where(_beyond(table, order, bind))
     if branches is None:
@@ -199,16 +203,33 @@ def _name(place: int) -> str:
     return f"value_{place}"
 
 
-def _clause(table: Table, clause: Clause, bind: Binder) -> Condition:
-    return or_(false(), *(_term(table, term, bind) for term in clause))
+def _finds_few(table: Table, clauses: tuple[Clause, ...]) -> bool:
+    """Tell whether some clause leaves hardly more than a row."""
+    return any(
+        clause[0].link is None
+        and clause[0].operator is Operator.EQ
+        and clause[0].values == (False,)
+        and table.c[clause[0].field] in FINDS_FEW
+        for clause in clauses if len(clause) == 1
+    )
 
 
-def _term(table: Table, term: Term, bind: Binder) -> Condition:
+def _clause(table: Table, clause: Clause, bind: Binder, few: bool = False) -> Condition:
+    return _any_of([_term(table, term, bind, few) for term in clause])
+
+
+def _any_of(found: Sequence[Condition]) -> Condition:
+    return or_(*found) if found else NEVER
+
+
+def _term(table: Table, term: Term, bind: Binder, few: bool) -> Condition:
     if term.link is None:
         return _condition(table.c[term.field], term, bind)
     linked = TABLES[term.link.kind]
-    by = select(linked.c[term.link.by]).where(_condition(linked.c[term.field], term, bind))
-    return table.c[term.link.by].in_(by)
+    by, own = linked.c[term.link.by], table.c[term.link.by]
+    found = select(by).where(_condition(linked.c[term.field], term, bind))
+    # SQLite gathers all that IN can find before it begins: not worth it for a row or two.
+    return found.where(by == own).exists() if few else own.in_(found)
 
 
 def _condition(column: Column[Any], term: Term, bind: Binder) -> Condition:
@@ -228,9 +249,7 @@ def _within_reach(value: Any) -> Any:
 
 
 def _equals(column: Column[Any], binds: list[Bind]) -> Condition:
-    return or_(
-        false(), *(column.in_(one) if one.expanding else column == one for one in binds)
-    )
+    return _any_of([column.in_(one) if one.expanding else column == one for one in binds])
 
 
 def _differs(column: Column[Any], binds: list[Bind]) -> Condition:
@@ -278,9 +297,9 @@ def _beyond(table: Table, order: tuple[Order, ...], bind: Binder) -> Condition:
     """
     columns = [table.c[item.field] for item in order]
     passed = [bind(column, False) for column in columns]
-    beyond: Condition = false()
+    beyond: list[Condition] = []
     for item, column, value in reversed(list(zip(order, columns, passed, strict=True))):
         past = column < value if item.descending else column > value
-        beyond = or_(past, and_(column == value, beyond))
+        beyond = [or_(past, *(and_(column == value, tied) for tied in beyond))]
     first = columns[0]
-    return and_(first <= passed[0] if order[0].descending else first >= passed[0], beyond)
+    return and_(first <= passed[0] if order[0].descending else first >= passed[0], *beyond)

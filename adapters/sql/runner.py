@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from adapters.sql.crew import Crew, Task
 from adapters.sql.database import Database, Failure, Label
 from adapters.sql.journal import Backlog, SqlJournal
-from adapters.sql.once import keep, kept, spend
+from adapters.sql.once import is_spent, keep, kept, spend
 from adapters.sql.store import RowsGone, SqlSource, write_all
 from application.audit.record import AuditRecord
 from application.errors import (
@@ -30,6 +30,7 @@ from application.errors import (
     Unavailable,
 )
 from application.ports import ORIGIN, Clock, Done, Errand, Reading, SpentToken, Work
+from application.tracing import SPAN, NoTracing, Tracing
 from application.unit import Reader, Unit
 from domain.errors import Conflict, Stale
 
@@ -60,6 +61,7 @@ class SqlRunner:
         journal: SqlJournal,
         clock: Clock,
         backlog: Backlog | None = None,
+        tracing: Tracing = NoTracing(),
     ) -> None:
         """Refuse writes with BacklogFull while the backlog, where one is given, says so."""
         self._database = database
@@ -68,15 +70,16 @@ class SqlRunner:
         self._clock = clock
         self._in_flight: set[tuple[str, str]] = set()
         self._spent: OrderedDict[tuple[str, str], None] = OrderedDict()
-        self._writers = Crew("write", database.writers, self._write_batch)
-        self._readers = Crew("read", database.readers, self._read_batch)
+        self._writers = Crew("write", database.writers, self._write_batch, tracing)
+        self._readers = Crew("read", database.readers, self._read_batch, tracing)
 
     async def read(
         self, use_case: Callable[Concatenate[Reading, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Run a use case that changes nothing."""
         call = partial(_call, use_case, args, kwargs)
-        result: R = await self._readers.submit(Task(_future(), call, origin=ORIGIN.get()))
+        task = Task(_future(), call, origin=ORIGIN.get(), span=SPAN.get())
+        result: R = await self._readers.submit(task)
         return result
 
     async def write(
@@ -90,17 +93,22 @@ class SqlRunner:
         self._refuse_spent(errand.token)
         call = partial(_call, use_case, args, kwargs)
         with self._alone_under_its_key(errand):
-            task = Task(_future(), call, errand, errand.origin)
+            task = Task(_future(), call, errand, errand.origin, SPAN.get())
             done: Done[R] = await self._writers.submit(task)
         return done
 
     async def record(self, *records: AuditRecord) -> None:
         """Commit audit records of requests that changed nothing."""
-        await self._writers.submit(Task(_future(), records=records))
+        await self._writers.submit(Task(_future(), span=SPAN.get(), records=records))
 
     def waiting(self) -> int:
         """Count the units that no worker has taken yet."""
         return self._writers.waiting() + self._readers.waiting()
+
+    @property
+    def crews(self) -> Sequence[Crew]:
+        """Give the workers, with the numbers that they keep."""
+        return self._writers, self._readers
 
     def close(self) -> None:
         """Finish what waits, and stop the workers."""
@@ -185,6 +193,7 @@ class SqlRunner:
             with self._database.writing(_label(batch)) as connection:
                 for task in batch:
                     self._run(task, connection)
+                    _put_replay_first(task, connection)
                 self._write(connection, [task for task in batch if task.error is None])
                 committing = True
         except Exception as error:  # pylint: disable=broad-except  # every task gets an answer
@@ -221,7 +230,8 @@ class SqlRunner:
     def _write(self, connection: Connection, tasks: Sequence[Task]) -> None:
         """Write what the units of a batch noted, with the records that explain it."""
         errands = [(task, task.errand) for task in tasks if task.errand]
-        spend(connection, [errand.token for _, errand in errands if errand.token])
+        tokens = [errand.token for _, errand in errands if errand.token]
+        spend(connection, tokens, self._database.failure)
         write_all(connection, [write for task in tasks for write in task.writes])
         self._journal.append(connection, [record for task in tasks for record in task.records])
         keep(
@@ -265,9 +275,10 @@ _UNKNOWN_IN_COMMIT = (Failure.LATE, Failure.LOST)
 
 def _label(batch: Sequence[Task]) -> Label:
     """Tell for whom a batch runs, and how long a call of it may take."""
-    first = batch[0].origin
+    # A record that is noted alone says itself of which request it tells.
+    first = batch[0].origin or next(iter(batch[0].records), None)
     seconds = max(task.give_up_at for task in batch) - time.monotonic()
-    action, client = "audit.note", "loapi"
+    action, client = "look-up", "loapi"
     if first is not None:
         action, client = first.action, f"{first.client_id or '-'}/{first.user_id or '-'}"
     if len(batch) > 1:
@@ -297,6 +308,13 @@ def _attempt(task: Task, unit: Reader | Unit) -> None:
         task.error.__cause__ = error
     except Exception as error:  # pylint: disable=broad-except  # it is the task's answer
         task.error = error
+
+
+def _put_replay_first(task: Task, connection: Connection) -> None:
+    """Refuse a spent token for that, whatever else is wrong, as the process that spent it does."""
+    token = task.errand.token if task.errand else None
+    if task.error is not None and token is not None and is_spent(connection, token):
+        task.error = TokenReplayed()
 
 
 def _account_for(task: Task, unit: Unit) -> None:

@@ -7,9 +7,9 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, insert, or_, select
 
-from adapters.sql.query import conditions
+from adapters.sql.query import at_most, conditions, in_lists
 from adapters.sql.tables import audit_record, audit_term
 from application.audit.record import AuditRecord
 from application.audit.trail import id_range
@@ -52,11 +52,10 @@ def insert_terms(connection: Connection, rows: Sequence[TermRow]) -> None:
     other writers waiting for longer than the insert itself.
     """
     compiled = insert(audit_term).compile(dialect=connection.dialect)
-    if compiled.positional:
-        connection.exec_driver_sql(str(compiled), list(rows))
-    else:
-        named = [{"term": term, "record_id": record_id} for term, record_id in rows]
-        connection.exec_driver_sql(str(compiled), named)
+    given: list[Any] = list(rows)
+    if not compiled.positional:
+        given = [{"term": term, "record_id": record_id} for term, record_id in rows]
+    connection.exec_driver_sql(str(compiled), given)
 
 
 def insert_missing_terms(connection: Connection, rows: Sequence[TermRow]) -> None:
@@ -101,9 +100,10 @@ def _holders(term: str, others: Iterable[Clause], bounds: Sequence[Clause]) -> S
     chosen = select(audit_term.c.record_id).where(audit_term.c.term == term)
     for clause in others:
         also = audit_term.alias()
+        has_one = or_(*(also.c.term.in_(some) for some in in_lists(_terms(clause))))
         chosen = chosen.where(
             select(also.c.term)
-            .where(also.c.term.in_(_terms(clause)), also.c.record_id == audit_term.c.record_id)
+            .where(has_one, also.c.record_id == audit_term.c.record_id)
             .exists()
         )
     if bounds:
@@ -131,7 +131,7 @@ def _in_range(chosen: Select[Any], column: ColumnElement[UUID], query: Query) ->
         after = query.after[0]
         chosen = chosen.where(column < after if descending else column > after)
     order = column.desc() if descending else column.asc()
-    return chosen.order_by(order).limit(query.limit + 1)
+    return chosen.order_by(order).limit(at_most(query.limit + 1))
 
 
 def _descending(query: Query) -> bool:

@@ -10,6 +10,7 @@ import typer
 from entrypoints.cli.examining import print_key, prove_consistency, prove_record, verify_log
 from entrypoints.cli.keeping import export_bundle, make_sink, migrate_history, tell_status
 from entrypoints.cli.running import opened
+from entrypoints.container.wiring import relay_until
 
 app = typer.Typer(help="Seal, deliver and examine the audit trail.", no_args_is_help=True)
 
@@ -25,15 +26,17 @@ def relay(
         int | None, typer.Option(help="Stop when this process is no longer the parent.")
     ] = None,
 ) -> None:
-    """Seal records and deliver them to the sink until SIGTERM; 'loapi serve' starts one."""
+    """Seal records and deliver them to the sink until SIGTERM; 'loapi serve' starts one.
+
+    It waits for a database that is away or behind.
+    """
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with opened() as container:
-        container.log()
-        if parent is not None:
-            Thread(target=_watch, args=(parent, stop), daemon=True).start()
-        container.relay().run_until(stop)
+    if parent is not None:
+        Thread(target=_watch, args=(parent, stop), daemon=True).start()
+    with opened(until=stop) as container:
+        relay_until(container, stop)
 
 
 def _watch(parent: int, stop: Event) -> None:

@@ -6,7 +6,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-PAUSE_SECONDS = 1.0
+PAUSE_SECONDS = 1.0, 30.0
+"""How long it is left alone when it has ended: at first, and where it ends by itself again and
+again, as it would at once."""
+
 STOP_SECONDS = 5.0
 
 
@@ -24,13 +27,17 @@ def beside(arguments: Sequence[str]) -> Iterator[None]:
 
 
 def _keep(arguments: Sequence[str], stop: threading.Event) -> None:
+    shortest, longest = PAUSE_SECONDS
+    pause = shortest
     while not stop.is_set():
         with subprocess.Popen([sys.executable, "-m", "entrypoints.cli", *arguments]) as process:
             while process.poll() is None and not stop.wait(0.1):
                 pass
             if process.poll() is None:
                 _end(process)
-        stop.wait(PAUSE_SECONDS)
+        stop.wait(pause)
+        # One that was killed has done nothing wrong.
+        pause = min(pause * 2, longest) if process.returncode > 0 else shortest
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

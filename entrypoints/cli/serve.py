@@ -64,7 +64,8 @@ def check() -> None:
     finally:
         services.close()
     if failed:
-        typer.echo(f"Does not work: {', '.join(failed)}.", err=True)
+        for name, why in failed.items():
+            typer.echo(f"Does not work: {name}: {why}", err=True)
         raise typer.Exit(1)
     typer.echo("Everything that the settings name is there.")
 
@@ -98,4 +99,6 @@ A first payoff:
 
   curl -s -H "Authorization: Bearer {token}" -H "Content-Type: application/json" \\
     -d '{json.dumps(payoff)}' {base}/payoff/
+
+Every call, to read and try: http://{host}:{port}/docs
 """

@@ -20,6 +20,7 @@ from adapters.memory.runner import MemoryRunner
 from adapters.sql.database import Database
 from adapters.sql.journal import SqlJournal
 from adapters.sql.migrate import upgrade
+from adapters.sql.oracle.database import database_on
 from adapters.sql.runner import SqlRunner
 from adapters.sql.sqlite import open_sqlite
 from application.audit.record import AuditRecord, Origin
@@ -37,6 +38,9 @@ from domain.interest import DayCount
 from domain.loan import Loan, LoanStatus, Program
 from domain.resource import Resource
 from domain.user import User, UserStatus, UserType
+from tests.support.oracle.pool import StandInSessions
+from tests.support.oracle.server import made_at, server_on
+from tests.support.oracle_live import DSN, LiveOracle
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -49,10 +53,13 @@ ALL = 100_000
 
 NUMBERS = count(1)
 
+SESSIONS = 8
+"""Of the stand-in for Oracle: three that write, three that read, and two to spare."""
+
 NEEDS_ORACLE = pytest.mark.skipif(
-    "LOAPI_TEST_ORACLE_DSN" not in os.environ, reason="set LOAPI_TEST_ORACLE_DSN to run it"
+    DSN not in os.environ, reason=f"it takes a real server: set {DSN}, see docs/oracle.md"
 )
-DURABLE = ["sqlite", pytest.param("oracle", marks=NEEDS_ORACLE)]
+DURABLE = ["sqlite", "oracle"]
 """The adapters that outlive a process."""
 ADAPTERS = ["memory", *DURABLE]
 
@@ -159,9 +166,11 @@ def sqlite_opener(empty_sqlite: Path, tmp_path: Path) -> Callable[[], AbstractCo
 
 
 @pytest.fixture
-def oracle_opener() -> Callable[[], AbstractContextManager[Rig]]:
-    """Give what makes a rig on Oracle: open adapters/sql/oracle.py's Database here."""
-    raise NotImplementedError("open LOAPI_TEST_ORACLE_DSN, empty it, and give _sql_rig(database)")
+def oracle_opener(
+    oracle: Callable[[Path], Database], tmp_path: Path
+) -> Callable[[], AbstractContextManager[Rig]]:
+    """Give what makes a rig on Oracle."""
+    return lambda: _sql_rig(oracle(tmp_path))
 
 
 @contextmanager
@@ -191,6 +200,43 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     upgrade(database)
     database.close()
     return path
+
+
+@pytest.fixture(scope="session")
+def stand_in_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a file of the stand-in for Oracle with empty tables, to be copied."""
+    return made_at(tmp_path_factory.mktemp("stand-in") / "empty.db")
+
+
+@pytest.fixture
+def empty_stand_in(stand_in_file: Path, tmp_path: Path) -> Path:
+    """Give such a file of one's own."""
+    return Path(shutil.copy(stand_in_file, tmp_path / "stand-in.db"))
+
+
+@pytest.fixture(scope="session")
+def stand_in(stand_in_file: Path) -> Callable[[Path], Database]:
+    """Give what opens an empty database in a folder, over the stand-in for Oracle."""
+
+    def opened_in(folder: Path) -> Database:
+        server = server_on(Path(shutil.copy(stand_in_file, folder / "stand-in.db")))
+        return database_on(StandInSessions(server, SESSIONS), SESSIONS)
+
+    return opened_in
+
+
+@pytest.fixture(scope="session")
+def oracle(
+    stand_in: Callable[[Path], Database],
+) -> Iterator[Callable[[Path], Database]]:
+    """Give what opens an empty Oracle database: of the server that the environment names, else
+    of the stand-in for driver and server, in a folder."""
+    if DSN not in os.environ:
+        yield stand_in
+        return
+    live = LiveOracle()
+    yield lambda _folder: live.emptied()
+    live.close()
 
 
 def opened_copy(empty: Path, folder: Path) -> Database:

@@ -24,7 +24,7 @@ from application.caller import Proof
 from application.ports import Journal
 from application.query import Operator, Order, Page, Query, Term
 from domain.model import uuid7
-from tests.contract.conftest import ALL, NEEDS_ORACLE, NOON, opened_copy
+from tests.contract.conftest import ALL, NOON, opened_copy
 
 OLDEST_FIRST = Query(order=(Order("id"),))
 NEWEST_FIRST = Query(order=(Order("id", descending=True),))
@@ -40,8 +40,8 @@ class Waiting:
 
 @pytest.fixture(params=[
     "memory", "sqlite_apart", "sqlite_in_place",
-    pytest.param("oracle_apart", marks=NEEDS_ORACLE),
-    pytest.param("oracle_in_place", marks=NEEDS_ORACLE),
+    pytest.param("oracle_apart", id="oracle apart"),
+    pytest.param("oracle_in_place", id="oracle in place"),
 ])
 def waiting(request: pytest.FixtureRequest) -> Waiting:
     """Give an empty journal of each kind: records apart, or in place where their sink is."""
@@ -77,15 +77,25 @@ def sqlite_in_place(database: Database) -> Waiting:
 
 
 @pytest.fixture
-def oracle_apart() -> Waiting:
-    """Give the same on Oracle: open adapters/sql/oracle.py's Database here."""
-    raise NotImplementedError("open LOAPI_TEST_ORACLE_DSN and give _committing(database, …)")
+def oracle_database(
+    oracle: Callable[[Path], Database], tmp_path: Path
+) -> Iterator[Database]:
+    """Give a database on Oracle."""
+    opened = oracle(tmp_path)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def oracle_in_place() -> Waiting:
-    """Give the same on Oracle: open adapters/sql/oracle.py's Database here."""
-    raise NotImplementedError("open LOAPI_TEST_ORACLE_DSN and give _committing(database, …)")
+def oracle_apart(oracle_database: Database) -> Waiting:
+    """Give a journal that holds its records, as for a sink elsewhere."""
+    return _committing(oracle_database, sink_is_database=False)
+
+
+@pytest.fixture
+def oracle_in_place(oracle_database: Database) -> Waiting:
+    """Give a journal whose records stand where the sink keeps them."""
+    return _committing(oracle_database, sink_is_database=True)
 
 
 def _committing(database: Database, *, sink_is_database: bool) -> Waiting:

@@ -280,9 +280,13 @@ def sqlite_filled(
 
 
 @pytest.fixture(scope="module")
-def oracle_filled() -> Stored:
-    """Fill Oracle likewise: open adapters/sql/oracle.py's Database here."""
-    raise NotImplementedError("open LOAPI_TEST_ORACLE_DSN and give _filled(database)")
+def oracle_filled(
+    oracle: Callable[[Path], Database], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stored]:
+    """Fill Oracle likewise."""
+    database = oracle(tmp_path_factory.mktemp("queries"))
+    yield _filled(database)
+    database.close()
 
 
 def _filled(database: Database) -> Stored:
@@ -360,7 +364,7 @@ def test_values_at_the_edge_of_what_there_is_compare_as_all_others(
 def test_numbers_beyond_every_column_compare_as_all_others(
     stored: Stored, operator: Operator, value: int, found: int
 ) -> None:
-    records = (entry("31", 1), entry("44", 2**53))
+    records = (entry("31", 1), entry("44", 9_999_999_999))
     query = Query(order=(Order("code"),)).and_(Term("naics_year", operator, (value,)))
     with stored(records) as source:
         assert len(source.find(NaicsCode, query).items) == found

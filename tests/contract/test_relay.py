@@ -122,25 +122,39 @@ class House:
         assert self.journal.depth() == 0
 
 
-@pytest.fixture(name="house", params=["memory", "sqlite", "sqlite in place"])
-def any_house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+@pytest.fixture(
+    name="house",
+    params=[
+        "memory", "sqlite", "sqlite in place", "oracle", "oracle in place",
+    ],
+)
+def any_house(
+    request: pytest.FixtureRequest, oracle: Callable[[Path], Database], tmp_path: Path
+) -> Iterator[House]:
     """Give empty parts of each kind; in place: the journal's records stand in the sink."""
     if request.param == "memory":
         waiting, row = MemoryJournal(), MemoryLeaseRow()
         yield House(waiting, MemoryLedger(row), MemoryAuditSink(), row, waiting.append)
         return
-    database = open_sqlite(f"sqlite:///{tmp_path}/loapi.db")
-    upgrade(database)
-    yield _sql_house(database, in_place=request.param == "sqlite in place")
+    kind, _, place = request.param.partition(" ")
+    database = oracle(tmp_path) if kind == "oracle" else _sqlite(tmp_path)
+    yield _sql_house(database, in_place=place == "in place")
     database.close()
 
 
-@pytest.fixture(name="database")
-def a_database(tmp_path: Path) -> Iterator[Database]:
-    database = open_sqlite(f"sqlite:///{tmp_path}/loapi.db")
-    upgrade(database)
+@pytest.fixture(name="database", params=["sqlite", "oracle"])
+def a_database(
+    request: pytest.FixtureRequest, oracle: Callable[[Path], Database], tmp_path: Path
+) -> Iterator[Database]:
+    database = oracle(tmp_path) if request.param == "oracle" else _sqlite(tmp_path)
     yield database
     database.close()
+
+
+def _sqlite(folder: Path) -> Database:
+    database = open_sqlite(f"sqlite:///{folder}/loapi.db")
+    upgrade(database)
+    return database
 
 
 def _sql_house(database: Database, *, in_place: bool = True) -> House:

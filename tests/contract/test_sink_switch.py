@@ -96,9 +96,14 @@ def another_sink(request: pytest.FixtureRequest) -> Iterator[AuditSink]:
             yield sink
 
 
-@pytest.fixture(name="service")
-def a_service(empty_sqlite: Path, tmp_path: Path, other: AuditSink) -> Iterator[Service]:
-    database = opened_copy(empty_sqlite, tmp_path)
+@pytest.fixture(name="service", params=["sqlite", "oracle"])
+def a_service(
+    request: pytest.FixtureRequest, empty_sqlite: Path, tmp_path: Path, other: AuditSink
+) -> Iterator[Service]:
+    if request.param == "sqlite":
+        database = opened_copy(empty_sqlite, tmp_path)
+    else:
+        database = request.getfixturevalue("oracle")(tmp_path)
     yield Service(database, other)
     database.close()
 

@@ -38,7 +38,7 @@ from tests.dynamodb_server import REGION, Server, dynamodb
 
 NOON = datetime(2026, 11, 23, 17, 0, 0, 123456, tzinfo=timezone.utc)
 COUNT = 60
-SINKS = ["memory", "sqlite", "dynamodb"]
+SINKS = ["memory", "sqlite", "oracle", "dynamodb"]
 """Each is a fixture `<name>_sink` that gives an empty sink; add one here and it has to pass."""
 
 
@@ -108,6 +108,15 @@ def a_database(tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture
 def sqlite_sink(database: Database) -> SqlAuditSink:
     return SqlAuditSink(database)
+
+
+@pytest.fixture
+def oracle_sink(
+    oracle: Callable[[Path], Database], tmp_path: Path
+) -> Iterator[SqlAuditSink]:
+    database = oracle(tmp_path)
+    yield SqlAuditSink(database)
+    database.close()
 
 
 @pytest.fixture(name="moto", scope="module")

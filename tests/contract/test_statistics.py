@@ -12,42 +12,42 @@ from adapters.sql.database import Database
 from adapters.sql.housekeeping import TENDED_EVERY, Housekeeping
 from adapters.sql.sqlite import open_sqlite
 from adapters.sql.store import row_of
-from adapters.sql.tables import resource
-from tests.contract.conftest import NOON, a_resource, opened_copy
+from adapters.sql.tables import user
+from tests.contract.conftest import NOON, a_user, opened_copy
 
-SAME_CLIENT = (
-    "EXPLAIN QUERY PLAN SELECT id FROM named_resource"
-    " WHERE name = ? AND client_id = ? ORDER BY created_at, id"
+SAME_NAME = (
+    "EXPLAIN QUERY PLAN SELECT user_id FROM user_account"
+    " WHERE login = ? AND last_name = ? ORDER BY user_id"
 )
 
 
 @pytest.fixture(name="database")
-def with_resources(empty_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
-    """Give a database with many resources of one client, each with a name of its own."""
+def with_namesakes(empty_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
+    """Give a database with many people of one name, each with a login of their own."""
     database = opened_copy(empty_sqlite, tmp_path)
-    rows = [row_of(a_resource(f"name {n}", created_at=NOON, updated_at=NOON)) for n in range(500)]
+    rows = [row_of(a_user(f"U{n}", version=1)) for n in range(500)]
     with database.writing() as connection:
-        connection.execute(insert(resource), rows)
+        connection.execute(insert(user), rows)
     yield database
     database.close()
 
 
 def plan(database: Database) -> str:
-    """Give how a new connection would look for one name among one client's resources.
+    """Give how a new connection would look for one login among people of one name.
 
     SQLite reads statistics when a connection opens; those of a pool are renewed by the hour.
     """
     again = open_sqlite(database.writing_engine.url.render_as_string())
     with again.reading() as connection:
-        found = connection.exec_driver_sql(SAME_CLIENT, ("name 7", "prepay")).all()
+        found = connection.exec_driver_sql(SAME_NAME, ("u7", "Moreno")).all()
     again.close()
     return str(found[0][-1])
 
 
 def test_the_index_that_finds_the_fewest_rows_is_taken(database: Database) -> None:
-    assert "ix_named_resource_client" in plan(database)
+    assert "ix_user_account_last_name" in plan(database)
     Housekeeping(database)(NOON)
-    assert "ix_named_resource_name" in plan(database)
+    assert "ix_user_account_login" in plan(database)
 
 
 def test_connections_are_renewed_by_the_hour(

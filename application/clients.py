@@ -116,7 +116,8 @@ def keys_of(reading: Reading, client_id: str) -> tuple[ClientKey, ...]:
 def holder(reading: Reading, key_id: str) -> tuple[Client, ClientKey] | None:
     """Give a key, whatever its state, with the client that it belongs to."""
     key = reading.get(ClientKey, key_id)
-    client = reading.get(Client, key.client_id) if key else None
+    # Asked for in any case: time is not to tell whether there is such a key.
+    client = reading.get(Client, key.client_id if key else "")
     return (client, key) if client and key else None
 
 

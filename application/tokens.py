@@ -1,5 +1,6 @@
 """What a token proves, and what proving it needs."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -11,9 +12,9 @@ class Unauthenticated(Exception):
     """The request does not prove which client it comes from.
 
     `reason` is a stable word for the audit and the log: no-token, malformed, unknown-key,
-    inactive-key, wrong-algorithm, weak-key, bad-signature, wrong-issuer, wrong-audience,
-    wrong-psk, expired, not-yet-valid or lives-too-long. The caller learns nothing of it: every
-    refusal looks alike.
+    inactive-key, wrong-algorithm, unreadable-key, weak-key, bad-signature, wrong-issuer,
+    wrong-audience, wrong-psk, expired, not-yet-valid or lives-too-long. The caller learns nothing
+    of it: every refusal looks alike.
     """
 
     def __init__(self, reason: str) -> None:
@@ -54,17 +55,22 @@ class KnownKey:
 
     client: Client
     key: ClientKey
-    secret: bytes = field(repr=False)
-    """For HS256 the UTF-8 bytes of the whole key text, else a public key as PEM."""
+    secret: bytes | None = field(repr=False)
+    """For HS256 the UTF-8 bytes of the whole key text, else a public key as PEM.
+
+    None where the sealer cannot open it; such a key proves nothing.
+    """
 
 
 class ClientDirectory(Protocol):
     """Knows the clients by their keys."""
 
-    async def find(self, key_id: str) -> KnownKey | None:
+    async def find(self, key_id: str, since: float = -math.inf) -> KnownKey | None:
         """Give the key with this id whatever its state, or None; at most 10 s out of date.
 
-        Cheap to ask for every request. What it raises is about the directory, never the caller.
+        A key is remembered, so that it is cheap to ask for every request, and learnt anew where
+        it was learnt before `since`, a moment of `time.monotonic`; that there is none is learnt
+        anew every time. What it raises is about the directory, never the caller.
         """
 
 

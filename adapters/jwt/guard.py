@@ -2,6 +2,7 @@
 
 import base64
 import re
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -79,8 +80,17 @@ class JwtGuard:
 
     async def _examine(self, token: bytes, digest: bytes) -> ProvenToken:
         parts = _strictly(_take_apart, token)
+        began = time.monotonic()
         known = await self._directory.find(parts.key_id)
-        proven = _strictly(self._prove, parts, known)
+        try:
+            proven = _strictly(self._prove, parts, known)
+        except Unauthenticated:
+            # What the directory remembers may be out of date; and a key that is remembered must
+            # not be refused sooner than one that nobody has.
+            latest = known and await self._directory.find(parts.key_id, since=began)
+            if latest is None or latest == known:
+                raise
+            known, proven = latest, _strictly(self._prove, parts, latest)
         if known is not None:
             self._remember(digest, known, proven)
         return proven
@@ -88,7 +98,7 @@ class JwtGuard:
     def _prove(self, parts: _Signed, known: KnownKey | None) -> ProvenToken:
         now = self._clock()
         if known is None or not _works(known, now):
-            pretend(parts.signed, parts.signature)
+            pretend(parts.algorithm, parts.signed, parts.signature)
             raise Unauthenticated("unknown-key" if known is None else "inactive-key")
         check_signature(known, parts.algorithm, parts.signed, parts.signature)
         check_parties(parts.claims, known, self._audience)

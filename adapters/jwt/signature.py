@@ -2,9 +2,11 @@
 
 import re
 import secrets
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jose import jwk
 from jose.backends.base import Key
 from jose.utils import base64url_decode
@@ -27,20 +29,23 @@ class WeakKey(ValueError):
 def check_signature(known: KnownKey, algorithm: str, signed: bytes, signature: bytes) -> None:
     """Raise Unauthenticated unless the key, by its own algorithm, signed these bytes."""
     if algorithm != known.key.algorithm:
-        pretend(signed, signature)
+        pretend(algorithm, signed, signature)
         raise Unauthenticated("wrong-algorithm")
+    if known.secret is None:
+        pretend(algorithm, signed, signature)
+        raise Unauthenticated("unreadable-key")
     try:
         key = verifying_key(known.key.algorithm, known.secret)
     except WeakKey:
-        pretend(signed, signature)
+        pretend(algorithm, signed, signature)
         raise Unauthenticated("weak-key") from None
     if not key.verify(signed, signature):
         raise Unauthenticated("bad-signature")
 
 
-def pretend(signed: bytes, signature: bytes) -> None:
-    """Take the time that checking a signature takes, so that unknown keys do not show."""
-    _NOBODY.verify(signed, signature)
+def pretend(algorithm: str, signed: bytes, signature: bytes) -> None:
+    """Take the time that a signature takes by this algorithm, so that unknown keys do not show."""
+    _NOBODY.get(algorithm, _NOBODY["HS256"]).verify(signed, signature)
 
 
 @lru_cache(maxsize=1_000)
@@ -84,4 +89,19 @@ def _curve_key(pem: bytes) -> Key:
 
 
 _STRONG: Final = {"HS256": _text_key, "RS256": _rsa_key, "ES256": _curve_key}
-_NOBODY: Final = jwk.construct(secrets.token_hex(32).encode(), "HS256")
+
+
+def _nobodys_keys() -> Mapping[str, Key]:
+    """Make keys that nobody holds, one for each algorithm, to pretend with."""
+    # No two primes are known to make it, and checking takes as long as if they were. It is as large
+    # as can be, since a signature that is larger would be refused without being looked at.
+    modulus = (1 << _LEAST_RSA_BITS) - (secrets.randbits(128) | 1)
+    made: dict[str, Any] = {
+        "HS256": secrets.token_hex(32).encode(),
+        "RS256": rsa.RSAPublicNumbers(65537, modulus).public_key(),
+        "ES256": ec.generate_private_key(ec.SECP256R1()).public_key(),
+    }
+    return {algorithm: jwk.construct(key, algorithm) for algorithm, key in made.items()}
+
+
+_NOBODY: Final = _nobodys_keys()

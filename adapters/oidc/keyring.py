@@ -8,7 +8,7 @@ from typing import Final
 
 from adapters.oidc.keys import Keys, ProviderKey
 from application.fetching import NoAnswer
-from application.identity import ProofUnavailable
+from application.identity import ProofUnavailable, Status
 from application.remembering import Flights, Remembered, Ticks
 
 FRESH_SECONDS: Final = 600.0
@@ -61,6 +61,19 @@ class KeyRing:
         if key is None and not self._absent.get(key_id):
             key = await self._look_for(key_id, began)
         return key
+
+    async def status(self) -> Status:
+        """Tell whether there are keys, and fetch them where that is due."""
+        age = self._age(self._fetched_at)
+        if age >= self._stale_seconds and self._age(self._failed_at) >= RETRY_SECONDS:
+            await self._flights.share(_KEYS, self._fetch_once)
+        elif age >= FRESH_SECONDS:
+            self._refresh_behind()
+        if not self._failing:
+            return {"keys": len(self._keys)}
+        age = self._age(self._fetched_at)
+        left = "none are left" if age >= self._stale_seconds else f"the last are {age:.0f} s old"
+        return {"status": "warn", "reason": f"the provider gives no keys; {left}"}
 
     async def close(self) -> None:
         """Give up the fetch under way."""

@@ -13,7 +13,7 @@ from adapters.oidc.keys import ProviderKey
 from adapters.oidc.provider import Provider, fetch_keys
 from adapters.oidc.token import read_subject, require, strictly, take_apart
 from application.fetching import Fetcher
-from application.identity import NotProven
+from application.identity import NotProven, Status
 from application.remembering import Remembered, Ticks
 
 MOST_SIGNATURES: Final = 10_000
@@ -50,6 +50,10 @@ class OidcVerifier:
         self._check_signature(oidc_token, key)
         issuer, audience = self._provider.issuer, self._provider.audience
         return strictly(read_subject, parts.claims, issuer, audience, self._clock())
+
+    async def status(self) -> Status:
+        """Warn where the provider gives no keys; asks it, as seldom as callers would."""
+        return await self._keys.status()
 
     async def close(self) -> None:
         """Give up the fetch under way and close every connection."""

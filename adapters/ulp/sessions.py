@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from adapters.ulp.breaker import Breaker
 from application.fetching import Fetcher, NoAnswer
-from application.identity import ProofUnavailable
+from application.identity import ProofUnavailable, Status
 from application.remembering import Flights, Remembered, Ticks
 
 ACTIVE_SECONDS: Final = 30.0
@@ -66,6 +66,7 @@ class UlpSessions:
         self._active: Remembered[bytes, Session] = Remembered(MOST_SESSIONS, ticks)
         self._inactive: Remembered[bytes, Session] = Remembered(MOST_SESSIONS, ticks)
         self._checks: Flights[bytes, Session] = Flights()
+        self._trouble: str | None = None
 
     async def user_of(self, session_id: str) -> str | None:
         """Give the user of an active session; raises ProofUnavailable where ULP does not tell."""
@@ -76,6 +77,11 @@ class UlpSessions:
                 raise ProofUnavailable("ulp-too-many-checks")
             known = await self._checks.share(digest, partial(self._check, digest, session_id))
         return known.user_id
+
+    async def status(self) -> Status:
+        """Warn where the last check failed: ULP is asked when users come, and not for this."""
+        reason = self._trouble
+        return {"status": "warn", "reason": reason} if reason else {}
 
     async def close(self) -> None:
         """Give up the checks under way and close every connection."""
@@ -106,8 +112,10 @@ class UlpSessions:
         was_open = self._breaker.open
         if error is None or error.status in _REFUSALS:
             self._breaker.worked()
+            self._trouble = None
         else:
             self._breaker.failed()
+            self._trouble = error.reason
         if self._breaker.open and not was_open:
             _log.warning("ULP is taken to be down: %s", error and error.reason)
         elif was_open and not self._breaker.open:

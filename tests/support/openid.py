@@ -126,9 +126,9 @@ class OpenIdProvider:
 
 
 @contextmanager
-def openid_provider(*keys: Any) -> Iterator[OpenIdProvider]:
+def openid_provider(*keys: Any, port: int = 0) -> Iterator[OpenIdProvider]:
     """Run a provider with these keys."""
-    with upstream(answering(b"", 404)) as server:
+    with upstream(answering(b"", 404), port) as server:
         provider = OpenIdProvider(server)
         provider.announce()
         provider.publish(*keys)

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import hmac
 import json
+import math
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from functools import cache
@@ -39,7 +40,7 @@ class Directory:
     def __init__(self, *known: KnownKey) -> None:
         self.known = {each.key.key_id: each for each in known}
 
-    async def find(self, key_id: str) -> KnownKey | None:
+    async def find(self, key_id: str, since: float = -math.inf) -> KnownKey | None:
         """Give the key, or None."""
         return self.known.get(key_id)
 
@@ -933,11 +934,33 @@ def test_a_refused_token_is_not_remembered() -> None:
     assert verify(bearer(GOOD), by=guard).client == OURS
 
 
+@pytest.mark.parametrize(("before", "after", "reason"), [
+    ({"state": KeyState.PENDING}, {"state": KeyState.ACTIVE}, None),
+    ({"state": KeyState.ACTIVE}, {"state": KeyState.REVOKED}, None),
+    ({"state": KeyState.PENDING}, {"state": KeyState.REVOKED}, "inactive-key"),
+], ids=["a key just activated", "a key just revoked", "never"])
+def test_what_is_remembered_of_a_key_may_let_in_and_never_keep_out(
+    before: dict[str, Any], after: dict[str, Any], reason: str | None
+) -> None:
+    class Remembering(Directory):
+        """A directory that tells what it knows from before, unless it is asked anew."""
+
+        async def find(self, key_id: str, since: float = -math.inf) -> KnownKey | None:
+            self.change(key_id, **(before if since == -math.inf else after))
+            return await super().find(key_id)
+
+    guard = JwtGuard(Remembering(known_key()), AUDIENCE, lambda: NOW)
+    if reason is None:
+        assert verify(bearer(GOOD), by=guard).client == OURS
+    else:
+        assert refused(bearer(GOOD), by=guard) == reason
+
+
 def test_a_directory_that_fails_is_not_the_callers_fault() -> None:
     class Broken(Directory):
         """A directory whose database is gone."""
 
-        async def find(self, key_id: str) -> KnownKey | None:
+        async def find(self, key_id: str, since: float = -math.inf) -> KnownKey | None:
             raise ConnectionError("the store is gone")
 
     with pytest.raises(ConnectionError):

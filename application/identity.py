@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from application.caller import Proof
 from application.errors import ServiceError
@@ -38,8 +38,15 @@ class Proven:
     proof: Proof | None = None
 
 
+Status = Mapping[str, Any]
+"""How something is that proves users: `status` is "warn", with a `reason`, where it cannot."""
+
+
 class IdentityVerifier(Protocol):
     """Proves the user behind a token."""
+
+    async def status(self) -> Status:
+        """Tell how it is; never raises."""
 
     async def prove(self, token: ProvenToken) -> Proven:
         """Give the user by our id; raises NotProven or ProofUnavailable."""
@@ -50,6 +57,9 @@ class IdentityVerifier(Protocol):
 
 class SessionChecker(Protocol):
     """Knows the sessions that users have at ULP."""
+
+    async def status(self) -> Status:
+        """Tell how it is; never raises."""
 
     async def user_of(self, session_id: str) -> str | None:
         """Give the user of an active session, known for at most 30 s; None for any other.
@@ -63,6 +73,9 @@ class SessionChecker(Protocol):
 
 class OidcTokenVerifier(Protocol):
     """Verifies tokens of an OpenID provider."""
+
+    async def status(self) -> Status:
+        """Tell how it is; never raises."""
 
     async def subject_of(self, oidc_token: str) -> str:
         """Give the subject of a token for us; raises NotProven or ProofUnavailable."""
@@ -91,6 +104,14 @@ class Identities:
             raise ProofUnavailable("mode-not-configured")
         return await way.prove(token)
 
+    async def status(self) -> Status:
+        """Tell how each way is, by its mode."""
+        return {mode.value: await way.status() for mode, way in self._ways.items()}
+
+    async def status_of(self, mode: Mode) -> Status:
+        """Tell how the way of one mode is."""
+        return await self._ways[mode].status()
+
     async def close(self) -> None:
         """Let go of everything that proving holds open."""
         for way in self._ways.values():
@@ -103,6 +124,10 @@ class Asserted:
     async def prove(self, token: ProvenToken) -> Proven:
         """Give the user that the client names, if any."""
         return NOBODY if token.user_id is None else Proven(token.user_id, Proof.ASSERTED)
+
+    async def status(self) -> Status:
+        """Need nobody."""
+        return {}
 
     async def close(self) -> None:
         """Hold nothing."""
@@ -122,6 +147,10 @@ class BySession:
         if user_id is None:
             raise NotProven("session-not-active")
         return _agreed(token, user_id, Proof.SESSION)
+
+    async def status(self) -> Status:
+        """Tell how the checker is."""
+        return await self._sessions.status()
 
     async def close(self) -> None:
         """Let go of what the checker holds open."""
@@ -144,6 +173,10 @@ class ByOidcToken:
         if user_id is None:
             raise NotProven("unknown-subject")
         return _agreed(token, user_id, Proof.OIDC)
+
+    async def status(self) -> Status:
+        """Tell how the verifier is."""
+        return await self._verifier.status()
 
     async def close(self) -> None:
         """Let go of what the verifier holds open."""

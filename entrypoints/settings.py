@@ -57,11 +57,25 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+class TracingName(StrEnum):
+    """Who is told what a request spends its time on."""
+
+    OFF = "off"
+    DATADOG = "datadog"
+
+
 class AskMethod(StrEnum):
     """How ULP is asked about a session."""
 
     GET = "GET"
     POST = "POST"
+
+
+class HolidayRoll(StrEnum):
+    """Where a day moves that is a holiday."""
+
+    FOLLOWING = "following"
+    PRECEDING = "preceding"
 
 
 class BadSettings(Exception):
@@ -72,6 +86,9 @@ _RATE = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
 
 _ADDRESS = r"://[A-Za-z0-9._-]+(:[0-9]{1,5})?(/[^\s?#@\\]*)?"
 """A host and a path behind the scheme: no password, no query."""
+
+_NAME = r"^[A-Za-z][A-Za-z0-9_$#]{0,127}$"
+"""A name that Oracle takes without quotes."""
 
 _HOST = r"(\[[0-9A-Fa-f:.]+\]|[^@/:\s]+)(:[0-9]{1,5})?"
 _STORAGE = re.compile(rf"memory|rediss?://([^@/\s]*@)?{_HOST}(/[0-9]{{1,3}})?")
@@ -99,7 +116,22 @@ class Settings(BaseModel):
     home: Path = Path("var")
     """Where development keeps its database and its keys."""
     database_url: SecretStr | None = None
-    """`sqlite:///FILE`; by default a file under LOAPI_HOME."""
+    """`sqlite:///FILE`, or `oracle+oracledb://USER:PASSWORD@HOST:PORT/?service_name=NAME`; by
+    default a file under LOAPI_HOME."""
+    oracle_dsn: Annotated[str, MinLen(1)] | None = None
+    """Where Oracle is, instead of in the URL: an EZConnect string, a descriptor, a TNS alias."""
+    oracle_pool: Annotated[int, Ge(4), Le(100)] = 8
+    """How many sessions each process that serves keeps at Oracle."""
+    oracle_schema: Annotated[str, Field(pattern=_NAME)] = "LOAPI_OWNER"
+    """The owner of the tables in Oracle."""
+    oracle_thick: bool = False
+    """Connect through Oracle's client libraries: for what the driver alone cannot do."""
+    oracle_wallet: Path | None = None
+    """The folder with the wallet for TLS, and perhaps tnsnames.ora."""
+    oracle_wallet_password: SecretStr | None = None
+    """What opens the wallet's ewallet.pem."""
+    oracle_drcp: bool = False
+    """Share the server's own pool of sessions (DRCP), for many processes with few calls."""
     audit_sink: AuditSinkName = AuditSinkName.DATABASE
     """`database`, `dynamodb` or `memory` (one process, gone with it)."""
     dynamodb_table: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{3,255}$")] | None = None
@@ -129,6 +161,14 @@ class Settings(BaseModel):
     """Where the provider's keys are; by default its discovery document says it."""
     oidc_max_stale_minutes: Annotated[int, Ge(1), Le(1440)] = 60
     """How long the last keys are good when the provider is away."""
+    figures_url: str | None = None
+    """Where the accounting system gives final payoff figures; without it, estimates are quoted."""
+    figures_token: SecretStr | None = None
+    """The bearer token that the accounting system knows us by."""
+    figures_seconds: Annotated[float, Gt(0), Le(10)] = 2.0
+    """How long the accounting system may take to answer, in all."""
+    third_thursday_roll: HolidayRoll = HolidayRoll.FOLLOWING
+    """`following` or `preceding`: where a 504 payoff moves that is due on a Fed holiday."""
     sealing_key: SecretStr | None = None
     """32 bytes in base64 that seal client keys; development makes its own under LOAPI_HOME."""
     sealing_key_old: SecretStr | None = None
@@ -157,6 +197,17 @@ class Settings(BaseModel):
     """How many processes serve; `--workers` says the same."""
     log_level: LogLevel = LogLevel.INFO
     """The least level of what is logged beside requests."""
+    log_successes: Annotated[float, Ge(0), Le(1)] = 1.0
+    """The share of the requests that went well of which the log tells; of refusals, errors and
+    requests of more than a second it tells always."""
+    tracing: TracingName = TracingName.OFF
+    """`datadog`: ddtrace tells the agent of requests, batches and database calls; or `off`."""
+    tracing_agent: Annotated[str, Field(pattern=rf"^http{_ADDRESS}$")] = "http://127.0.0.1:8126"
+    """Where the Datadog agent takes traces."""
+    statsd: Annotated[str, Field(pattern=rf"^{_HOST}$")] | None = None
+    """`HOST:PORT` of the Datadog agent's DogStatsD; without it, no metrics are sent."""
+    sentry_dsn: SecretStr | None = None
+    """Where Sentry takes errors that nobody expected; without it, only the log has them."""
     demo: bool | None = None
     """Load the demo portfolio at the first start: only development does, unless told not to."""
 
@@ -189,7 +240,7 @@ class Settings(BaseModel):
             raise ValueError("give 'memory' or redis://HOST:PORT/DB")
         return given
 
-    @field_validator("ulp_url", "oidc_issuer", "oidc_jwks_url")
+    @field_validator("ulp_url", "oidc_issuer", "oidc_jwks_url", "figures_url")
     @classmethod
     def _check_address(cls, given: str | None, others: ValidationInfo) -> str | None:
         schemes = "https?" if others.data.get("env") is Env.DEVELOPMENT else "https"
@@ -247,6 +298,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     except ValidationError as error:
         raise BadSettings("\n".join(_sentences(error))) from None
     _check_sink(settings)
+    _check_oracle(given)
     _check_production(settings, given)
     return settings
 
@@ -255,6 +307,13 @@ def _check_sink(settings: Settings) -> None:
     named = settings.audit_sink is AuditSinkName.DYNAMODB or settings.dynamodb_table
     if named and not (settings.dynamodb_table and settings.dynamodb_region):
         raise BadSettings("The sink 'dynamodb' needs LOAPI_DYNAMODB_TABLE, LOAPI_DYNAMODB_REGION.")
+
+
+def _check_oracle(given: Mapping[str, str]) -> None:
+    meant = [name for name in ("oracle_dsn", "oracle_wallet") if given.get(name)]
+    if meant and not given.get("database_url", "").startswith("oracle"):
+        name = f"{PREFIX}{meant[0].upper()}"
+        raise BadSettings(f"{name} needs LOAPI_DATABASE_URL=oracle+oracledb://USER:PASSWORD@.")
 
 
 def _sentences(error: ValidationError) -> list[str]:

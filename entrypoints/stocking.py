@@ -1,6 +1,7 @@
 """Fills an empty database: reference data, the demo portfolio, clients with their keys."""
 
 import getpass
+import os
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timezone
@@ -26,10 +27,18 @@ def operator(action: str) -> Errand:
             request_id=secrets.token_hex(16),
             action=action,
             client_id="loapi-cli",
-            user_id=getpass.getuser()[:40],
+            user_id=_person(),
         ),
         despite_backlog=True,
     )
+
+
+def _person() -> str:
+    """Name who runs the command: an account of the system, or the number of one without a name."""
+    try:
+        return getpass.getuser()[:40]
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 async def bring_in(

@@ -11,6 +11,9 @@ from pydantic_core import to_json
 
 FLUSH_SECONDS = 0.05
 
+MOST_WAITING = 20_000
+"""Lines that wait at most for a stream that takes none; further ones are dropped and counted."""
+
 
 class JsonLog:
     """Writes lines from any thread; a line waits at most 50 ms for others."""
@@ -19,13 +22,22 @@ class JsonLog:
         self._stream = stream
         self._always = {"service": service, "env": env}
         self._lines: list[bytes] = []
+        self.dropped = 0
+        """How many lines were dropped since the start."""
+        self._admitted = 0
         self._lock = threading.Lock()
         self._wake = threading.Event()
         threading.Thread(target=self._flush_forever, name="loapi-log", daemon=True).start()
 
     def __call__(self, line: Mapping[str, Any]) -> None:
         """Write a line; the mapping holds plain JSON values."""
-        told = {"timestamp": time.time(), **self._always, **line}
+        if len(self._lines) >= MOST_WAITING:
+            self.dropped += 1
+        else:
+            self._put(line)
+
+    def _put(self, line: Mapping[str, Any]) -> None:
+        told = {"timestamp": int(time.time() * 1000), **self._always, **line}
         self._lines.append(to_json(told))
         self._wake.set()
 
@@ -36,6 +48,10 @@ class JsonLog:
             if lines:
                 self._stream.write(b"\n".join(lines) + b"\n")
                 self._stream.flush()
+        if self.dropped > self._admitted:
+            fresh, self._admitted = self.dropped - self._admitted, self.dropped
+            said = f"{fresh} lines were dropped: what reads the log does not keep up"
+            self._put({"message": said, "status": "error", "logger.name": "loapi.log"})
 
     def _flush_forever(self) -> None:
         while self._wake.wait():

@@ -7,13 +7,18 @@ from datetime import date, datetime, timezone
 from decimal import Decimal
 from enum import Enum, StrEnum
 from types import NoneType
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
+
+from annotated_types import MinLen
 
 from application.caller import Proof
 from domain.model import STRICT, Record, key_of, key_text, kind_name, stored_fields
 
 SCHEMA_VERSION = 1
+
+Word = Annotated[str, MinLen(1)]
+"""A text that is there: an empty one is none on Oracle, and its seal would be broken."""
 
 
 class Outcome(StrEnum):
@@ -82,31 +87,31 @@ class AuditRecord:
     """When, UTC."""
     outcome: Outcome
     """How the request ended."""
-    reason: str | None = None
+    reason: Word | None = None
     """Why it was refused or failed: the last word of the problem's type."""
-    client_id: str | None = None
+    client_id: Word | None = None
     """The application that asked."""
-    key_id: str | None = None
+    key_id: Word | None = None
     """The key that proved it."""
-    token_id: str | None = None
+    token_id: Word | None = None
     """The `jti` of its token."""
-    user_id: str | None = None
+    user_id: Word | None = None
     """The person behind it."""
     proof: Proof | None = None
     """How strongly that person was proven."""
     location_id: int | None = None
     """The location that the person acted for."""
-    request_id: str
+    request_id: Word
     """The request's id, as in its answer and in the log."""
-    trace_id: str | None = None
+    trace_id: Word | None = None
     """The distributed trace that the request belongs to."""
-    address: str | None = None
+    address: Word | None = None
     """The network address that it came from."""
-    method: str | None = None
+    method: Word | None = None
     """The HTTP method; none where no HTTP was involved."""
-    route: str | None = None
+    route: Word | None = None
     """The route's template; none where no HTTP was involved."""
-    action: str
+    action: Word
     """What was asked, as "payoff.request"."""
     entities: tuple[str, ...] = ()
     """What was changed or read, each as kind and key: "payoff/0199…"."""

@@ -23,6 +23,9 @@ BATCH = 500
 KEEPS_HOUSE = 60.0
 """Seconds between two rounds of housekeeping."""
 
+COMPLAINS = 60.0
+"""Seconds between two log lines that say the same."""
+
 LOG = logging.getLogger("loapi.audit")
 
 
@@ -67,9 +70,15 @@ class Relay:
     """Called with a name between any two commits: where tests crash."""
     tick: Callable[[], float] = time.monotonic
     batch: int = BATCH
+    trouble: Callable[[Exception], None] = _nothing
+    """Called with an error as often as the log is told of it."""
+    sealed: int = field(default=0, init=False)
+    """How many records this relay has sealed."""
     _tree: Tree | None = field(default=None, init=False)
     """The tree as a leader has committed it; None: it does not lead, or has to look again."""
     _error: Exception | None = field(default=None, init=False)
+    _said: str = field(default="", init=False)
+    _said_at: float = field(default=float("-inf"), init=False)
     _house_kept: float = field(default=float("-inf"), init=False)
     _pace: Pace = field(init=False)
 
@@ -80,7 +89,10 @@ class Relay:
         """Do all that comes until told to stop; then let another take over at once."""
         while not stop.is_set():
             stop.wait(self.turn())
-        self.lease.release()
+        try:
+            self.lease.release()
+        except Exception as error:  # pylint: disable=broad-except  # it runs out by itself
+            self._complain(error)
 
     def turn(self) -> float:
         """Do what is due now, whatever fails; give the seconds until there may be more to do."""
@@ -107,6 +119,11 @@ class Relay:
         self._certify(idle=not records)
         self._keep_house()
         return len(records)
+
+    @property
+    def leads(self) -> bool:
+        """Whether this is the one relay that seals."""
+        return self._tree is not None
 
     def status(self) -> RelayStatus:
         """Tell how it is going."""
@@ -166,6 +183,7 @@ class Relay:
             self.lease.release()
             raise
         self._tree = grown
+        self.sealed += len(entries)
         self.at("after-seal")
 
     def _deliver(self, sealed: Sequence[SealedRecord]) -> None:
@@ -190,6 +208,12 @@ class Relay:
             self.keep_house(self.clock())
 
     def _complain(self, error: Exception) -> None:
-        level = logging.CRITICAL if isinstance(error, Tampered) else logging.WARNING
-        LOG.log(level, "the relay could not go on: %s: %s", type(error).__name__, error)
+        """Keep an error for the status, and log it unless the log has just said so."""
         self._error = error
+        said = f"{type(error).__name__}: {error}"
+        if said == self._said and self.tick() - self._said_at < COMPLAINS:
+            return
+        self._said, self._said_at = said, self.tick()
+        level = logging.CRITICAL if isinstance(error, Tampered) else logging.WARNING
+        LOG.log(level, "the relay could not go on: %s", said)
+        self.trouble(error)

@@ -27,7 +27,7 @@ class Answering:
         # A type that is only known here cannot be written as an annotation.
         several: Any = GenericAlias(tuple, (of, ...))
         self._many: TypeAdapter[Any] = TypeAdapter(several)
-        self._has_etag = not self._is_list and of is not NoneType and not marked(of, "derived")
+        self._has_etag = not self._is_list and has_etag(of)
 
     def response(self, request: Request, value: Any) -> Response:
         """Give the response."""
@@ -60,6 +60,11 @@ class Answering:
             body += b',"next":"' + page.cursor.encode() + b'"'
             headers["link"] = f'<{page.next_link}>; rel="next"'
         return Response(body + b"}", self._status, headers, JSON)
+
+
+def has_etag(of: Any) -> bool:
+    """Tell whether one of these is answered with its version: not where callers differ in it."""
+    return of is not NoneType and not marked(of, "derived")
 
 
 def has_seen(given: str, etag: str) -> bool:

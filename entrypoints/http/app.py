@@ -1,7 +1,8 @@
 """Puts the HTTP layer together: the gate, the resources behind it, health and documents."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import date
 from threading import Event, Thread
 
 from fastapi import FastAPI
@@ -23,32 +24,63 @@ from entrypoints.http import (
     user,
 )
 from entrypoints.http.asking import asking
-from entrypoints.http.errors import TYPES, problem_of
+from entrypoints.http.docs_page import docs_routes
+from entrypoints.http.errors import TYPES, Problem, problem_of
 from entrypoints.http.gate import Gate, problem_response
 from entrypoints.http.health import health_routes
+from entrypoints.http.introduction import DESCRIPTION, SERVERS, tags_of
 from entrypoints.http.openapi import describe
 from entrypoints.http.services import Services
 from entrypoints.http.table import RouteTable
 
-ROUTERS = tuple(
-    module.router
-    for module in (
-        resource,
-        payoff,
-        location,
-        user,
-        country,
-        holiday,
-        business_day,
-        franchise,
-        naics_code,
-        audit,
-    )
+RESOURCES = (
+    resource,
+    payoff,
+    location,
+    user,
+    country,
+    holiday,
+    business_day,
+    franchise,
+    naics_code,
+    audit,
 )
 
+ROUTERS = tuple(module.router for module in RESOURCES)
 
-def create_app(services: Services) -> ASGIApp:
-    """Give the ASGI application that serves with these services."""
+
+def create_app(services: Services, today: Callable[[], date] = date.today) -> ASGIApp:
+    """Give the ASGI application that serves with these services; documents are as of today."""
+
+    table = RouteTable(ROUTERS)
+    app = FastAPI(
+        title="loapi",
+        version="1",
+        summary="One audited door to loans, locations and people.",
+        description=DESCRIPTION,
+        openapi_tags=tags_of(RESOURCES),
+        servers=SERVERS,
+        lifespan=_life_of(services),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None if services.production else "/openapi.json",
+        separate_input_output_schemas=False,
+        redirect_slashes=False,
+        exception_handlers={HTTPException: _refuse_elsewhere, Problem: _refuse_elsewhere},
+        routes=[
+            *health_routes(services, TYPES["unavailable"].status),
+            *docs_routes(services.production),
+        ],
+    )
+    app.state.services = services
+    for router in ROUTERS:
+        app.include_router(router)
+    describe(app, table, today)
+    return Gate(app, app, table, services)
+
+
+def _life_of(services: Services) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Give what runs beside the application, and lets go of everything when it stops."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -62,32 +94,15 @@ def create_app(services: Services) -> ASGIApp:
         for thread in threads:
             thread.join()
         await services.identities.close()
+        await services.quoting.close()
         services.close()
 
-    table = RouteTable(ROUTERS)
-    app = FastAPI(
-        title="loapi",
-        version="1",
-        summary="One audited door to loans, locations and people.",
-        lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None if services.production else "/openapi.json",
-        separate_input_output_schemas=False,
-        redirect_slashes=False,
-        exception_handlers={HTTPException: _refuse_elsewhere},
-        routes=[*health_routes(services, TYPES["unavailable"].status)],
-    )
-    app.state.services = services
-    for router in ROUTERS:
-        app.include_router(router)
-    describe(app, table)
-    return Gate(app, app, table, services)
+    return lifespan
 
 
 async def _refuse_elsewhere(request: Request, error: Exception) -> Response:
     """Refuse outside /api in the words that the gate has for those inside."""
-    request_id = asking(request.scope).request_id
+    request_id = (request.scope.get("loapi") or asking(request.scope)).request_id
     response = problem_response(problem_of(error), request_id)
     response.headers["x-request-id"] = request_id
     return response

@@ -1,6 +1,7 @@
 """A request on its way through the service: who asks, for what, and what to say of it."""
 
 import re
+import time
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -10,6 +11,7 @@ from application.audit.record import Origin
 from application.caller import Caller
 from application.identities import random_bits
 from application.ports import Errand, IdempotencyKey, SpentToken
+from application.tracing import NO_SPAN, Span, TraceParent
 from entrypoints.http.address import Proxies
 from entrypoints.http.errors import Fault, Header, Problem
 from entrypoints.http.needs import Needs
@@ -17,7 +19,7 @@ from entrypoints.http.needs import Needs
 NO_PROXIES = Proxies()
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
-_TRACE_PARENT = re.compile(rb"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACE_PARENT = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
 _IDEMPOTENCY_KEY = re.compile(rb"[\x21-\x7e]{1,255}")
 
 
@@ -29,6 +31,10 @@ class Asking:
     request_id: str
     trace_id: str | None
     address: str | None
+    parent: TraceParent | None = None
+    """The caller's span, where it names one."""
+    span: Span = NO_SPAN
+    began: float = field(default_factory=time.perf_counter)
     needs: Needs | None = None
     route: str | None = None
     caller: Caller | None = None
@@ -37,6 +43,8 @@ class Asking:
     spends: SpentToken | None = None
     """The token, where it is good for one write only."""
     body: bytes = b""
+    holds_room: bool = False
+    """Whether the body is a large one, of which there are only so many at once."""
     headers: list[Header] = field(default_factory=list)
     """What the answer carries beside its own headers."""
     refusal: str | None = None
@@ -100,10 +108,19 @@ def asking(scope: Scope, proxies: Proxies = NO_PROXIES) -> Asking:
     headers = dict(scope["headers"])
     given = headers.get(b"x-request-id", b"")
     request_id = given.decode() if _REQUEST_ID.fullmatch(given) else f"{random_bits(128):032x}"
-    parent = _TRACE_PARENT.fullmatch(headers.get(b"traceparent", b""))
+    parent = _parent(headers.get(b"traceparent"))
     return Asking(
         scope=scope,
         request_id=request_id,
-        trace_id=parent[1].decode() if parent else None,
+        trace_id=parent.trace_id if parent else None,
         address=proxies.address(scope),
+        parent=parent,
     )
+
+
+def _parent(header: bytes | None) -> TraceParent | None:
+    found = _TRACE_PARENT.fullmatch(header) if header else None
+    if found is None:
+        return None
+    trace_id, span_id, flags = (part.decode() for part in found.groups())
+    return TraceParent(trace_id, span_id, bool(int(flags, 16) & 1))

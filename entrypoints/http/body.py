@@ -1,4 +1,4 @@
-"""Reads a body that is allowed in, within its limits of size and time."""
+"""Reads a body that is allowed in, within its limits of size, time and memory."""
 
 import asyncio
 
@@ -8,6 +8,10 @@ from entrypoints.http.asking import Asking
 from entrypoints.http.errors import Fault, Problem
 
 MOST_BYTES = 1024 * 1024
+LARGE_BYTES = 64 * 1024
+"""From how many bytes on a body counts as large; hardly any that is good does."""
+MOST_LARGE = 16
+"""How many large bodies are held at once in this process; the others wait before they grow."""
 MOST_DIGITS = 20
 MOST_SECONDS = 30.0
 
@@ -18,36 +22,51 @@ _TYPES = {
 }
 
 
-async def read_body(asked: Asking, receive: Receive) -> bytes | None:
-    """Give the whole body; none where the client goes away before its end.
+class Bodies:
+    """Reads bodies, and bounds what those of all requests under way take."""
 
-    Raises Problem where it is too large, too slow, or in another format than JSON.
-    """
-    _check_length(asked)
-    try:
-        async with asyncio.timeout(MOST_SECONDS):
-            body = await _collect(receive)
-    except TimeoutError:
-        raise Problem("timeout", f"Send the body within {MOST_SECONDS:.0f} s.") from None
-    if body is not None:
-        _check_type(asked, body)
-    return body
+    def __init__(self) -> None:
+        self._room = asyncio.Semaphore(MOST_LARGE)
 
+    async def read(self, asked: Asking, receive: Receive) -> bytes | None:
+        """Give the whole body; none where the client goes away before its end.
 
-async def _collect(receive: Receive) -> bytes | None:
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return None
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > MOST_BYTES:
-            raise _too_large()
-        chunks.append(chunk)
-        if not message.get("more_body", False):
-            return b"".join(chunks)
+        Raises Problem where it is too large, too slow, or in another format than JSON. Who has
+        read a body must let it go.
+        """
+        _check_length(asked)
+        try:
+            async with asyncio.timeout(MOST_SECONDS):
+                body = await self._collect(asked, receive)
+        except TimeoutError:
+            raise Problem("timeout", f"Send the body within {MOST_SECONDS:.0f} s.") from None
+        if body is not None:
+            _check_type(asked, body)
+        return body
+
+    def let_go(self, asked: Asking) -> None:
+        """Make room again; the request has been answered."""
+        if asked.holds_room:
+            asked.holds_room = False
+            self._room.release()
+
+    async def _collect(self, asked: Asking, receive: Receive) -> bytes | None:
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] != "http.request":
+                return None
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if size > MOST_BYTES:
+                raise _too_large()
+            chunks.append(chunk)
+            if not message.get("more_body", False):
+                return b"".join(chunks)
+            if size > LARGE_BYTES and not asked.holds_room:
+                await self._room.acquire()
+                asked.holds_room = True
 
 
 def _check_length(asked: Asking) -> None:

@@ -1,5 +1,6 @@
 """/api/v1/country: countries of ISO 3166-1."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Depends
 from application import reference
 from domain.country import Country
 from entrypoints.http.dependencies import Run
+from entrypoints.http.examples import example
 from entrypoints.http.lists import Answered, Asked, ListQuery
 from entrypoints.http.needs import RateClass, needs
 from entrypoints.http.route import Route
@@ -28,3 +30,12 @@ async def list_countries(asked: Listed, run: Run) -> Answered[Country]:
 async def show_country(code: str, run: Run) -> Country:
     """Show one of them by its code: two letters, three letters or three digits."""
     return await run.read(reference.show_country, code)
+
+
+@example
+def the_united_states(_today: date) -> Country:
+    """Give the example."""
+    name = "United States of America"
+    return Country(
+        alpha2="US", alpha3="USA", numeric="840", name=name, display_name=name, version=1
+    )

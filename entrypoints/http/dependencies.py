@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar
 from uuid import UUID
@@ -121,8 +121,9 @@ def version_of(request: Request) -> int:
 class MergePatch(Generic[Kind]):
     """Reads a JSON merge patch (RFC 7396) and gives what it makes of a record."""
 
-    def __init__(self, kind: type[Kind]) -> None:
+    def __init__(self, kind: type[Kind], example: Mapping[str, Any]) -> None:
         self.kind = kind
+        self.example = example
         self._adapter: TypeAdapter[Kind] = TypeAdapter(kind)
         self._kept = marked(kind, "assigned")
 

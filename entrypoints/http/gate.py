@@ -1,13 +1,9 @@
 """The one way in: who calls, how often and whether at all, all before a body is read."""
 
 import logging
-import time
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
-from hashlib import sha256
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,13 +19,15 @@ from application.tokens import ProvenToken, Unauthenticated
 from domain.client import ReplayPolicy
 from domain.errors import Forbidden
 from entrypoints.http.address import neighbourhood
-from entrypoints.http.asking import Asking, asking
-from entrypoints.http.body import read_body
+from entrypoints.http.asking import Asking
+from entrypoints.http.binding import check_body_binding, check_request_binding
+from entrypoints.http.body import Bodies
 from entrypoints.http.errors import Fault, Problem, problem_of, unauthenticated
 from entrypoints.http.needs import Needs, Recorded
 from entrypoints.http.services import Services
 from entrypoints.http.shelf import Ready, Shelf
 from entrypoints.http.table import Entry, RouteTable
+from entrypoints.http.watch import Watch
 
 API = "/api/"
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -48,23 +46,30 @@ class Gate:
         self._open_app = open_app
         self._table = table
         self._services = services
+        self._watch = Watch(services)
         self._shelf = Shelf()
+        self._bodies = Bodies()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, as ASGI asks for it."""
-        if scope["type"] != "http" or not scope["path"].startswith(API):
+        if scope["type"] != "http":
             await self._open_app(scope, receive, send)
             return
-        started = time.perf_counter()
-        scope["app"] = self._app
-        scope["loapi"] = asked = asking(scope, self._services.proxies)
-        response = await self._answer(asked, receive)
-        if response is None:
+        if not scope["path"].startswith(API):
+            await self._watch.look_on(self._open_app, scope, receive, send)
             return
-        await self._record_refusal(asked, response.status_code)
-        self._finish(asked, response)
-        await response(scope, receive, send)
-        self._write_log(asked, response, time.perf_counter() - started)
+        scope["app"] = self._app
+        asked = self._watch.begin(scope)
+        status = None
+        try:
+            response = await self._answer(asked, receive)
+            if response is not None:
+                status = response.status_code
+                await self._record_refusal(asked, status)
+                self._finish(asked, response)
+                await response(scope, receive, send)
+        finally:
+            self._watch.end(asked, status)
 
     async def _answer(self, asked: Asking, receive: Receive) -> Answer | None:
         """Give the response; none where the client has gone before it was known."""
@@ -83,15 +88,16 @@ class Gate:
             raise _rate_limited(asked, crowd.refusal)
         try:
             if asked.scope["method"] in CHANGING:
-                body = await read_body(asked, receive)
+                body = await self._bodies.read(asked, receive)
                 if body is None:
                     return None
                 asked.body = body
-                _check_body_binding(asked)
+                check_body_binding(asked)
             if entry.needs.dataset is not None:
                 return await self._from_shelf(entry.needs.dataset, entry, asked, receive)
             return await _handle(entry, asked, receive)
         finally:
+            self._bodies.let_go(asked)
             crowd.leave(client)
 
     async def _from_shelf(
@@ -136,7 +142,7 @@ class Gate:
         values = [value for name, value in asked.scope["headers"] if name == b"authorization"]
         try:
             token = await self._services.verifier.verify(values)
-            _check_request_binding(asked, token)
+            check_request_binding(asked, token)
             await self._prove_user(asked, token)
         except Unauthenticated as error:
             _log.info("refused a token: %s", error.reason, extra={"request_id": asked.request_id})
@@ -203,7 +209,7 @@ class Gate:
         problem = problem_of(error)
         asked.refusal = problem.word
         if problem.word == "internal":
-            _log.error("request failed", exc_info=error, extra={"request_id": asked.request_id})
+            self._watch.failed(asked, error)
         return problem_response(problem, asked.request_id)
 
     async def _record_refusal(self, asked: Asking, status: int) -> None:
@@ -226,9 +232,6 @@ class Gate:
             response.raw_headers.append((b"cache-control", b"no-store"))
         if asked.scope["method"] == "HEAD":
             response.body = b""
-
-    def _write_log(self, asked: Asking, response: Answer, seconds: float) -> None:
-        self._services.log(_line(asked, response, seconds))
 
 
 async def _handle(entry: Entry, asked: Asking, receive: Receive) -> Response:
@@ -277,35 +280,3 @@ def _limit_headers(verdict: Verdict) -> list[tuple[bytes, bytes]]:
         (b"ratelimit-policy", verdict.policy.encode()),
         (b"ratelimit", verdict.state.encode()),
     ]
-
-
-def _check_request_binding(asked: Asking, token: ProvenToken) -> None:
-    if token.method is not None and token.method != asked.scope["method"]:
-        raise Unauthenticated("other-method")
-    path = asked.scope["path"].removesuffix("/")
-    if token.url is not None and urlsplit(token.url).path.removesuffix("/") != path:
-        raise Unauthenticated("other-url")
-
-
-def _check_body_binding(asked: Asking) -> None:
-    expected = asked.scope["loapi.body_sha256"]
-    if expected is not None and sha256(asked.body).hexdigest() != expected.lower():
-        raise unauthenticated()
-
-
-def _line(asked: Asking, response: Answer, seconds: float) -> Mapping[str, Any]:
-    origin = asked.origin
-    return {
-        "message": "request",
-        "http.method": origin.method,
-        "http.route": origin.route,
-        "http.status_code": response.status_code,
-        "duration": int(seconds * 1e9),
-        "network.client.ip": origin.address,
-        "usr.id": origin.user_id,
-        "client_id": origin.client_id,
-        "request_id": origin.request_id,
-        "trace_id": origin.trace_id,
-        "action": origin.action,
-        "problem": asked.refusal,
-    }

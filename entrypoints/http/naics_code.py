@@ -1,12 +1,14 @@
 """/api/v1/naics-code: industries of NAICS."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
 from application import reference
-from domain.naics import NaicsCode
+from domain.naics import NaicsCode, NaicsLevel
 from entrypoints.http.dependencies import Run
+from entrypoints.http.examples import example
 from entrypoints.http.lists import Answered, Asked, ListQuery
 from entrypoints.http.needs import RateClass, needs
 from entrypoints.http.route import Route
@@ -28,3 +30,18 @@ async def list_naics_codes(asked: Listed, run: Run) -> Answered[NaicsCode]:
 async def show_naics_code(code: str, run: Run) -> NaicsCode:
     """Show one of them by its code."""
     return await run.read(reference.show, NaicsCode, code)
+
+
+@example
+def programming(_today: date) -> NaicsCode:
+    """Give the example."""
+    return NaicsCode(
+        code="541511",
+        title="Custom Computer Programming Services",
+        level=NaicsLevel.NATIONAL_INDUSTRY,
+        parent_code="54151",
+        sector_code="54",
+        naics_year=2022,
+        active=True,
+        version=1,
+    )

@@ -1,7 +1,8 @@
 """Completes the OpenAPI document with what FastAPI cannot see: the gate, lists, versions."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from itertools import permutations
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -11,8 +12,12 @@ from application.query import Operator
 from entrypoints.http.answers import CHANGING
 from entrypoints.http.dependencies import ETAG, MergePatch, version_of
 from entrypoints.http.errors import TYPES
+from entrypoints.http.illustration import illustrate
 from entrypoints.http.lists import Answered, ListQuery, kebab
+from entrypoints.http.open_paths import describe_open_paths
+from entrypoints.http.response_headers import add_headers, describe_headers
 from entrypoints.http.route import dependencies_of
+from entrypoints.http.shapes import PAGE, REFERENCE, shape
 from entrypoints.http.table import Entry, RouteTable
 
 Document = dict[str, Any]
@@ -50,13 +55,16 @@ _PAGING: Document = {
 }
 
 
-def describe(app: FastAPI, table: RouteTable) -> None:
-    """Make the application describe itself completely."""
+def describe(app: FastAPI, table: RouteTable, today: Callable[[], date]) -> None:
+    """Make the application describe itself completely; examples are as of today."""
     plain = app.openapi
 
     def complete() -> Document:
         if app.openapi_schema is None:
-            app.openapi_schema = _completed(plain(), table)
+            document = _completed(plain(), table)
+            illustrate(document, today())
+            describe_open_paths(document)
+            app.openapi_schema = document
         return app.openapi_schema
 
     app.openapi = complete  # type: ignore[method-assign]  # FastAPI's own way to extend it
@@ -71,14 +79,17 @@ def _completed(document: Document, table: RouteTable) -> Document:
         for method, entry in place.entries.items():
             _complete_operation(document["paths"][place.template][method.lower()], method, entry)
     components["responses"] = _problem_responses()
+    describe_headers(components)
     schemas = components["schemas"]
     for name in [n for n in schemas if n.startswith("Answered") or "ValidationError" in n]:
         del schemas[name]
-    schemas["Problem"] = _PROBLEM
     for schema in schemas.values():
         _complete_schema(schema)
-    for name in _listed(table):
-        schemas[f"{_SOME}{name}"] = _sparse(schemas[name])
+    shape(document)
+    schemas["Problem"] = _PROBLEM
+    for name in sorted(_listed(table)):
+        schemas[f"{_SOME}{name}"] = _sparse(f"{_SOME}{name}", schemas[name])
+        schemas[f"{name}{PAGE}"] = _page(name)
     return document
 
 
@@ -89,10 +100,11 @@ def _listed(table: RouteTable) -> set[str]:
     return {get_args(one)[0].__name__ for one in returned if get_origin(one) is Answered}
 
 
-def _sparse(schema: Document) -> Document:
+def _sparse(title: str, schema: Document) -> Document:
     """Give the schema of those fields that `fields` asks for."""
     whole = {name: value for name, value in schema.items() if name != "required"}
-    return {**whole, "description": "Only the fields that `fields` names.", "minProperties": 1}
+    told = {"title": title, "description": "Only the fields that `fields` names."}
+    return {**whole, **told, "minProperties": 1}
 
 
 def _complete_operation(operation: Document, method: str, entry: Entry) -> None:
@@ -108,11 +120,13 @@ def _complete_operation(operation: Document, method: str, entry: Entry) -> None:
         elif dependency is version_of:
             header = _header("If-Match", "The ETag of the version to change.", True)
             header["schema"] = {"type": "string", "pattern": f"^{ETAG.pattern.decode()}$"}
+            header["example"] = '"1"'
             parameters.append(header)
     if method != "GET":
         parameters.append(_header("Idempotency-Key", "A name for this write, to retry safely."))
     if method in CHANGING:
-        parameters.append(_header("Prefer", "`return=minimal`: answer without a body."))
+        header = _header("Prefer", "`return=minimal`: answer without a body.")
+        parameters.append({**header, "schema": {"type": "string"}})
     if entry.needs.retirement is not None:
         operation["deprecated"] = True
     _complete_responses(operation, method, entry)
@@ -127,6 +141,7 @@ def _complete_responses(operation: Document, method: str, entry: Entry) -> None:
         responses["200"] = _list_response(kind)
     if method in CHANGING and "200" in responses:
         responses["204"] = {"description": "Done, as `Prefer: return=minimal` asks."}
+    add_headers(operation, method, entry)
     for status in _statuses(method, entry):
         responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
 
@@ -205,13 +220,20 @@ def _patch_body(patch: MergePatch[Any]) -> Document:
     schema = {"$ref": f"#/components/schemas/{patch.kind.__name__}"}
     loose = {"type": "object", "description": "Members to change; null removes one.",
              "x-patches": schema}
-    content = {"schema": loose}
+    content = {"schema": loose, "example": dict(patch.example)}
     return {"required": True, "content": {"application/merge-patch+json": content}}
 
 
 def _list_response(kind: str) -> Document:
-    schema = {
+    schema = {"$ref": f"{REFERENCE}{kind}{PAGE}"}
+    return {"description": "A page.", "content": {"application/json": {"schema": schema}}}
+
+
+def _page(kind: str) -> Document:
+    return {
         "type": "object",
+        "title": f"{kind}{PAGE}",
+        "description": "Some of the records that were asked for.",
         "required": ["items"],
         "properties": {
             "items": {
@@ -224,7 +246,6 @@ def _list_response(kind: str) -> Document:
             "next": {"type": "string", "description": "The cursor of the next page, if any."},
         },
     }
-    return {"description": "A page.", "content": {"application/json": {"schema": schema}}}
 
 
 _PROBLEM: Document = {
@@ -249,6 +270,9 @@ _PROBLEM: Document = {
                 },
             },
         },
+        "field": {"type": "string", "description": "That of the first of `errors`."},
+        "parameter": {"type": "string", "description": "That of the first of `errors`."},
+        "allowed": {"type": "array", "items": {"type": "string"}},
     },
 }
 
@@ -257,9 +281,12 @@ def _problem_responses() -> Document:
     by_status: dict[int, list[str]] = defaultdict(list)
     for one in TYPES.values():
         by_status[one.status].append(f"`{one.word}`: {one.title}.")
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    schema = {"$ref": f"{REFERENCE}Problem"}
     return {
-        f"Problem{status}": {"description": "\n\n".join(lines), "content": content}
+        f"Problem{status}": {
+            "description": "\n\n".join(lines),
+            "content": {"application/problem+json": {"schema": schema}},
+        }
         for status, lines in by_status.items()
     }
 
@@ -273,3 +300,5 @@ def _complete_schema(schema: Document) -> None:
         options = field.get("anyOf", [])
         if {"type": "number"} in options:
             field["anyOf"] = [one for one in options if one != {"type": "number"}]
+        if len(field.get("anyOf", [])) == 1:
+            field |= field.pop("anyOf")[0]

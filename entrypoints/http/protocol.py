@@ -22,6 +22,9 @@ class PunctualProtocol(HttpToolsProtocol):
     """
 
     _deadline: asyncio.TimerHandle | None = None
+    """When what the client sends must be here."""
+    _taken_by: asyncio.TimerHandle | None = None
+    """When what the client asked for must have been taken."""
     _head_bytes: int | None = 0
     """How much of a head has come; none while no head is awaited."""
 
@@ -36,6 +39,7 @@ class PunctualProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
         self._stop_waiting()
+        self._stop_waiting_for_taking()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -50,6 +54,8 @@ class PunctualProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Wait for the rest of a head."""
         super().on_message_begin()
+        if self._taken_by is not None and not self._untaken():
+            self._stop_waiting_for_taking()
         if self._head_bytes is None:
             self._head_bytes = 0
             self._wait(HEAD_SECONDS)
@@ -71,13 +77,37 @@ class PunctualProtocol(HttpToolsProtocol):
 
     def pause_writing(self) -> None:
         """Wait for the client to take what it has asked for."""
-        self._wait(BODY_SECONDS)
+        self._wait_for_taking()
         super().pause_writing()
 
     def resume_writing(self) -> None:
-        """Wait no longer: the client takes its answer."""
-        self._stop_waiting()
+        """Wait on, until the client has taken all: what is left can be held open with as well."""
+        if not self._untaken():
+            self._stop_waiting_for_taking()
         super().resume_writing()
+
+    def on_response_complete(self) -> None:
+        """Go on to the next request, or to the end."""
+        super().on_response_complete()
+        self._end_in_time()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection that nothing has come on."""
+        super().timeout_keep_alive_handler()
+        self._end_in_time()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP, and close."""
+        super().send_400_response(msg)
+        self._end_in_time()
+
+    def _end_in_time(self) -> None:
+        """Wait only so long for a client to take what is left before its connection closes."""
+        if self.transport.is_closing() and self._untaken():
+            self._wait_for_taking()
+
+    def _untaken(self) -> bool:
+        return self.transport.get_write_buffer_size() > 0
 
     def _wait(self, seconds: float) -> None:
         self._stop_waiting()
@@ -87,6 +117,20 @@ class PunctualProtocol(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+    def _wait_for_taking(self) -> None:
+        if self._taken_by is None:
+            self._taken_by = self.loop.call_later(BODY_SECONDS, self._cut_if_untaken)
+
+    def _stop_waiting_for_taking(self) -> None:
+        if self._taken_by is not None:
+            self._taken_by.cancel()
+            self._taken_by = None
+
+    def _cut_if_untaken(self) -> None:
+        self._taken_by = None
+        if self._untaken():
+            self._cut()
 
     def _cut(self) -> None:
         self.transport.abort()

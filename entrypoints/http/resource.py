@@ -1,6 +1,7 @@
 """/api/v1/resource: the worked example, with every method that a resource can have."""
 
 from collections.abc import Callable
+from datetime import date, datetime, time, timezone
 from typing import Annotated
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Depends
 from application import resources
 from domain.resource import Resource
 from entrypoints.http.dependencies import CallerIn, IfMatch, MergePatch, Run
+from entrypoints.http.examples import EXAMPLE_ID, example
 from entrypoints.http.lists import Answered, Asked, ListQuery
 from entrypoints.http.needs import RateClass, Recorded, needs
 from entrypoints.http.route import Route
@@ -16,7 +18,9 @@ from entrypoints.http.route import Route
 router = APIRouter(prefix="/api/v1/resource", tags=["resource"], route_class=Route)
 
 Listed = Annotated[Asked[Resource], Depends(ListQuery(resources.LISTING))]
-Patch = Annotated[Callable[[Resource], Resource], Depends(MergePatch(Resource))]
+Patch = Annotated[
+    Callable[[Resource], Resource], Depends(MergePatch(Resource, {"description": None}))
+]
 
 
 @router.post("", status_code=201)
@@ -63,3 +67,19 @@ async def amend_resource(
 async def remove_resource(resource_id: UUID, version: IfMatch, caller: CallerIn, run: Run) -> None:
     """Remove a resource."""
     return await run.write(resources.remove, caller, resource_id, version)
+
+
+@example
+def a_shelf(today: date) -> Resource:
+    """Give the example."""
+    made_at = datetime.combine(today, time(13), timezone.utc)
+    return Resource(
+        id=UUID(EXAMPLE_ID),
+        name="first shelf",
+        description="Where the signed notes are kept.",
+        attributes={"room": "B-12", "boxes": 3},
+        client_id="prepay",
+        created_at=made_at,
+        updated_at=made_at,
+        version=1,
+    )

@@ -16,7 +16,7 @@ DRAIN_SECONDS = 8
 
 def app() -> ASGIApp:
     """Give the application that the environment's settings describe."""
-    return create_app(services_of(build(read_settings())))
+    return create_app(services_of(build(read_settings(), serving=True)))
 
 
 def run(host: str, port: int, workers: int) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from entrypoints.http.app import ROUTERS
 from entrypoints.http.table import RouteTable
-from tests.http.serving import STORES, Api, Template, serving, template
+from tests.http.serving import STORES, Api, Lines, Template, serving, template
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -20,6 +20,13 @@ def one_route_table() -> Iterator[None]:
         table = RouteTable(ROUTERS)
         patch.setattr("entrypoints.http.app.RouteTable", lambda _routers: table)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_line_as_documented() -> Iterator[None]:
+    """Check every line that the log is told in any test here."""
+    yield
+    assert not Lines.faults, "\n".join(Lines.faults[:20])
 
 
 @pytest.fixture(scope="session")

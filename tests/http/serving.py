@@ -17,7 +17,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 import httpx
@@ -43,6 +43,7 @@ from entrypoints.home import StoredKey
 from entrypoints.http.app import create_app
 from entrypoints.settings import AuditReads, Settings
 from entrypoints.stocking import bring_in, register
+from tests.support.log_lines import fault
 
 R = TypeVar("R")
 Claims = Mapping[str, Any]
@@ -52,8 +53,8 @@ KINDS: tuple[type[Record], ...] = tuple(TABLES)
 
 TODAY = date(2026, 7, 3)
 """A Friday on which the Fed is open, although federal offices observe July 4."""
-NOON = datetime(2026, 7, 3, 16, tzinfo=timezone.utc)
-"""Noon in New York on that day."""
+MORNING = datetime(2026, 7, 3, 13, tzinfo=timezone.utc)
+"""9 o'clock in New York on that day: wires for it are still in time."""
 
 API = "/api/v1"
 SEALING_KEY = "A" * 43 + "="
@@ -79,7 +80,7 @@ class Clock:
     """Tells a time that moves a millisecond each time it is told, so that ids sort as made."""
 
     def __init__(self) -> None:
-        self._told = NOON
+        self._told = MORNING
 
     def __call__(self) -> datetime:
         """Give the time, UTC."""
@@ -96,9 +97,19 @@ class Clock:
 
 
 class Lines(list[Mapping[str, Any]]):
-    """Keeps the lines of the request log."""
+    """Keeps the lines of the request log, and what is wrong with any of all tests' lines."""
 
-    __call__ = list.append
+    faults: ClassVar[list[str]] = []
+    checked: ClassVar[int] = 0
+
+    def __call__(self, line: Mapping[str, Any]) -> None:
+        """Keep a line, as JsonLog would write it."""
+        whole = {"timestamp": int(time.time() * 1000), "service": "loapi", "env": "test", **line}
+        wrong = fault(whole)
+        Lines.checked += 1
+        if wrong is not None:
+            Lines.faults.append(wrong)
+        self.append(line)
 
     def flush(self) -> None:
         """Do nothing: nothing waits."""
@@ -186,7 +197,7 @@ def serving(store: str, stocked: Template, folder: Path, **chosen: Any) -> Itera
         container = wiring.build(settings_for(folder, **chosen))
     _tell_time(container, clock)
     container.log.override(providers.Object(log))
-    app = create_app(wiring.services_of(container))
+    app = create_app(wiring.services_of(container), today=lambda: clock().date())
     with asyncio.Runner() as loop:
         stack = AsyncExitStack()
         loop.run(_awaited(stack.enter_async_context(lifespan(app))))

@@ -161,6 +161,9 @@ SEES: Mapping[str, Callable[[Who], bool]] = {
 }
 """Who may see the record that each family is tried with, scopes aside."""
 
+LACKS_THE_ROLE = {"payoff.move": {"U1002"}}
+"""Who sees the record and may not do this with it: the example is a step of the servicer's."""
+
 SHOWN = {"resource": "canary", "payoff": "canary", "location": "Cedar Falls", "user": "Okafor"}
 """What the record holds that nobody else may learn."""
 
@@ -177,7 +180,14 @@ def verdict(operation: Operation, who: Who) -> str:
     if needs.user and (who.user not in PLACES or who.location not in (None, *places_of(who))):
         return "forbidden"
     addressed = operation.of_one or operation.needs.action == "payoff.request"
-    return "yes" if SEES[operation.family](who) or not addressed else "not-found"
+    if addressed and not SEES[operation.family](who):
+        return "not-found"
+    return "forbidden" if lacks_the_role(operation, who) else "yes"
+
+
+def lacks_the_role(operation: Operation, who: Who) -> bool:
+    """Tell whether a caller who sees the record may not do this with it."""
+    return who.user in LACKS_THE_ROLE.get(operation.needs.action, ())
 
 
 STATUS = {"unauthenticated": 401, "forbidden": 403, "missing-context": 400, "not-found": 404}
@@ -371,7 +381,7 @@ def test_what_a_caller_may_not_see_answers_as_what_is_not_there(
     api: Api, name: str, caller: str
 ) -> None:
     operation, who = OPERATIONS[name], WHO[caller]
-    if verdict(operation, who) == "yes":
+    if verdict(operation, who) == "yes" or lacks_the_role(operation, who):
         return
     example = example_of(api, operation)
     answer = ask(api, operation, who, example)

@@ -1,6 +1,7 @@
 """The OpenAPI document is complete, and true of what the service does."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -88,6 +89,35 @@ def test_every_operation_has_its_name_and_its_security(document: Document) -> No
         assert operation["summary"] and "Scope: `" in operation["description"]
 
 
+def test_names_of_operations_stay_apart_in_code(document: Document) -> None:
+    names = [
+        operation["operationId"] for path in document["paths"].values()
+        for operation in path.values()
+    ]
+    spelt = {re.sub(r"[^a-z]+", "_", name) for name in names}
+    assert len(spelt) == len(names) > 25
+    assert all(spelling.isidentifier() for spelling in spelt)
+
+
+def test_every_tag_is_described_and_in_use(document: Document) -> None:
+    described = {tag["name"]: tag["description"] for tag in document["tags"]}
+    used = {
+        tag for path in document["paths"].values() for operation in path.values()
+        for tag in operation["tags"]
+    }
+    assert set(described) == used and all(described.values())
+    assert document["servers"] == [
+        {"url": "/", "description": "The deployment that gives this document."}
+    ]
+
+
+def test_what_needs_no_token_says_so(document: Document) -> None:
+    open_paths = {path for path in document["paths"] if not path.startswith("/api/")}
+    assert open_paths == {"/health", "/health/live", "/health/ready", "/health/startup"}
+    for path in open_paths:
+        assert document["paths"][path]["get"]["security"] == []
+
+
 def test_every_path_has_exactly_the_parameters_that_its_template_names(
     document: Document,
 ) -> None:
@@ -147,6 +177,50 @@ def test_what_the_service_assigns_is_read_only_and_always_there(document: Docume
     assert {part.get("type") for part in variants(payoff["properties"]["total"])} == {"string"}
 
 
+def test_every_member_of_what_is_read_is_always_there(document: Document) -> None:
+    schemas = document["components"]["schemas"]
+    for name in ("Payoff", "Resource", "Location", "User", "Country", "Franchise", "AuditRecord",
+                 "Address", "Fee", "Change"):
+        assert set(schemas[name]["required"]) == set(schemas[name]["properties"]), name
+
+
+def test_a_sent_model_asks_for_nothing_that_the_service_assigns(document: Document) -> None:
+    for path, method, operation in operations(document):
+        content = operation.get("requestBody", {}).get("content", {})
+        for schema in (resolved(document, media["schema"]) for media in content.values()):
+            fields = schema.get("properties", {})
+            assert not [name for name in fields if fields[name].get("readOnly")], (path, method)
+            assert set(schema.get("required", ())) <= set(fields)
+    asked = document["components"]["schemas"]["NewPayoff"]
+    assert set(asked["required"]) == {
+        "loan_number", "payoff_date", "reason", "voluntary", "requester"
+    }
+
+
+def test_every_type_has_a_name_of_its_own_and_members_have_none(document: Document) -> None:
+    schemas = document["components"]["schemas"]
+    titles = [schema["title"] for schema in schemas.values() if "title" in schema]
+    assert len(titles) == len(set(titles))
+    for schema in schemas.values():
+        for field in schema.get("properties", {}).values():
+            assert "title" not in field and len(field.get("anyOf", [0, 0])) > 1
+
+
+def test_choices_are_told_once(document: Document) -> None:
+    told = [tuple(part["enum"]) for part in parts(document) if "enum" in part]
+    assert len(told) == len(set(told)) > 10
+
+
+def parts(of: Any) -> Iterator[Document]:
+    """Give every object of the document but examples."""
+    members = of.items() if isinstance(of, dict) else enumerate(of if isinstance(of, list) else ())
+    if isinstance(of, dict):
+        yield of
+    for name, member in members:
+        if name not in ("example", "examples"):
+            yield from parts(member)
+
+
 def variants(schema: Document) -> list[Document]:
     """Give the schemas of which one must hold."""
     found: list[Document] = schema.get("anyOf", [schema])
@@ -191,6 +265,7 @@ def test_changes_describe_their_version_and_their_idempotency_key(document: Docu
         expected = {"If-Match": True} if method in ("put", "patch", "delete") else {}
         expected |= {"Idempotency-Key": False} if method != "get" else {}
         expected |= {"Prefer": False} if method in ("post", "put", "patch") else {}
+        expected |= {"If-None-Match": False} if "304" in operation["responses"] else {}
         assert headers == expected, (path, method)
 
 

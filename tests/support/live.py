@@ -17,6 +17,7 @@ import httpx
 
 from entrypoints.container.keys import mint
 from entrypoints.home import Home, StoredKey
+from tests.support.log_lines import faults_in
 
 MAIN = "import sys; sys.argv[0] = 'loapi'; from entrypoints.cli import main; main()"
 GENEROUS = ",".join(
@@ -87,6 +88,10 @@ class Live:
         line = next(one for one in status.splitlines() if one.startswith(f"{field}:"))
         return int(line.split()[1]) * 1024
 
+    def sockets(self) -> int:
+        """Count the sockets that the server has open: one for each connection, and its own."""
+        return sum(_is_socket(path) for path in Path(f"/proc/{self.process.pid}/fd").iterdir())
+
     def forget_peak(self) -> None:
         """Let the kernel measure the peak of memory anew."""
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5", "ascii")
@@ -119,6 +124,15 @@ def live(
                     process.wait(20)
                 except subprocess.TimeoutExpired:
                     process.kill()
+    wrong = faults_in(home / "serve.log")
+    assert not wrong, "\n".join(wrong[:20])
+
+
+def _is_socket(descriptor: Path) -> bool:
+    try:
+        return str(descriptor.readlink()).startswith("socket:")
+    except FileNotFoundError:
+        return False
 
 
 def _free_port() -> int:

@@ -60,8 +60,8 @@ class Upstream:
 
 
 @contextmanager
-def upstream(answer: Answer | None = None) -> Iterator[Upstream]:
-    """Run a server until the test is over."""
+def upstream(answer: Answer | None = None, port: int = 0) -> Iterator[Upstream]:
+    """Run a server until the test is over, on a port that is free or on this one."""
     stopping = Event()
     served: list[Upstream] = []
 
@@ -95,7 +95,7 @@ def upstream(answer: Answer | None = None) -> Iterator[Upstream]:
         def handle_error(self, request: Any, client_address: Any) -> None:
             pass
 
-    with Server(("127.0.0.1", 0), Handler) as server:
+    with Server(("127.0.0.1", port), Handler) as server:
         served.append(Upstream(f"http://127.0.0.1:{server.server_port}", answer or silent))
         thread = Thread(target=server.serve_forever, args=(0.02,))
         thread.start()

@@ -22,8 +22,9 @@ from application.audit.record import (
     removed,
 )
 from application.caller import Proof
+from domain.fee import Fee
 from domain.interest import DayCount
-from domain.loan import Fee, Loan, LoanStatus, Program
+from domain.loan import Loan, LoanStatus, Program
 from domain.location import (
     Access,
     Address,
@@ -31,7 +32,8 @@ from domain.location import (
     LocationType,
     PartnerType,
 )
-from domain.payoff import Payoff, PayoffReason, PayoffStatus, Requester
+from domain.payoff import Payoff, PayoffReason, Requester
+from domain.payoff_status import PayoffStatus
 from domain.resource import Resource
 from domain.user import User, UserStatus, UserType
 

@@ -23,6 +23,7 @@ from application.audit.record import (
 from application.caller import Proof
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+WORD = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-2**53 + 1, 2**53 - 1) | FLOATS | TEXT,
@@ -48,9 +49,9 @@ RECORDS = st.builds(
     outcome=st.sampled_from(Outcome),
     proof=st.none() | st.sampled_from(Proof),
     location_id=st.none() | st.integers(1, 9_999_999_999),
-    request_id=TEXT,
-    user_id=st.none() | TEXT,
-    action=TEXT,
+    request_id=WORD,
+    user_id=st.none() | WORD,
+    action=WORD,
     entities=st.lists(TEXT, max_size=3).map(tuple),
     filters=st.none() | st.dictionaries(TEXT, JSON, max_size=3),
     changes=st.lists(CHANGES, max_size=2).map(tuple),

@@ -1,7 +1,7 @@
 """Who the user is: by each client's mode, never by what the client says alone."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from datetime import datetime, timezone
 from typing import Any, TypeVar
 
@@ -44,6 +44,10 @@ class Sessions:
         if session_id == "lost":
             raise ProofUnavailable("ulp-too-slow")
         return "U1001" if session_id == "good" else None
+
+    async def status(self) -> Mapping[str, Any]:
+        """Be well."""
+        return {}
 
     async def close(self) -> None:
         """Remember that it is closed."""

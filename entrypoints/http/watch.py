@@ -1,0 +1,114 @@
+"""What is told of each request: its span, its line in the log, and its part in the numbers."""
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+from zlib import crc32
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from application.audit.record import Origin
+from application.tracing import SPAN
+from entrypoints.http.asking import Asking, asking
+from entrypoints.http.services import Services
+
+SLOW_SECONDS = 1.0
+"""Requests that took longer are told of, however few of the others are."""
+
+REFUSED = 400
+"""The least status code that is no success."""
+
+_LEVELS = {4: "warning", 5: "error"}
+_SPACE = 2**32
+
+_log = logging.getLogger("loapi")
+
+
+class Watch:
+    """Begins with a request and ends with its answer."""
+
+    def __init__(self, services: Services) -> None:
+        self._log = services.log
+        self._tracing = services.tracing
+        self._traffic = services.traffic
+        self._alarm = services.alarm
+        self._proxies = services.proxies
+        self._below = int(services.log_successes * _SPACE)
+
+    def begin(self, scope: Scope) -> Asking:
+        """Take note of a request that has come."""
+        scope["loapi"] = asked = asking(scope, self._proxies)
+        asked.span = span = self._tracing.request(scope["method"], asked.parent)
+        if span.trace_id is not None:
+            asked.trace_id = span.trace_id
+            SPAN.set(span)
+        return asked
+
+    def end(self, asked: Asking, status: int | None) -> None:
+        """Tell of a request that is answered; without a status, its client had gone before."""
+        seconds = time.perf_counter() - asked.began
+        origin = asked.origin
+        members = self._tracing.answered(asked.span, origin, status)
+        self._traffic.note(asked.scope["method"], origin.route or "none", status or 0, seconds)
+        if self._is_told(asked, status, seconds):
+            self._log({**_line(asked, origin, status, seconds), **members})
+
+    def failed(self, asked: Asking, error: BaseException) -> None:
+        """Tell of an error that nobody expected."""
+        _log.error("request failed", exc_info=error, extra={"request_id": asked.request_id})
+        origin = asked.origin
+        tags = {
+            "request_id": origin.request_id,
+            "trace_id": origin.trace_id,
+            "route": origin.route,
+            "action": origin.action,
+        }
+        self._alarm.raised(error, "request", tags)
+
+    async def look_on(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let an application serve that needs no token; only its refusals are told of."""
+        asked = scope["loapi"] = asking(scope, self._proxies)
+        status: int | None = None
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await app(scope, receive, noting)
+        finally:
+            seconds = time.perf_counter() - asked.began
+            if status is None or status >= REFUSED or seconds > SLOW_SECONDS:
+                self._log(_line(asked, asked.origin, status, seconds))
+
+    def _is_told(self, asked: Asking, status: int | None, seconds: float) -> bool:
+        """Tell whether the log gets a line: all that failed or were slow, and some others.
+
+        One request's lines are told by all services or by none, where they go by its trace.
+        """
+        if status is None or status >= REFUSED or seconds > SLOW_SECONDS or self._below == _SPACE:
+            return True
+        return crc32((asked.trace_id or asked.request_id).encode()) < self._below
+
+
+def _line(
+    asked: Asking, origin: Origin, status: int | None, seconds: float
+) -> Mapping[str, Any]:
+    return {
+        "status": _LEVELS.get((status or 0) // 100, "info"),
+        "message": "request",
+        "http.method": origin.method,
+        "http.route": origin.route,
+        "http.status_code": status,
+        "duration": int(seconds * 1e9),
+        "network.client.ip": origin.address,
+        "usr.id": origin.user_id,
+        "client_id": origin.client_id,
+        "request_id": origin.request_id,
+        "trace_id": origin.trace_id,
+        "action": origin.action,
+        "problem": asked.refusal,
+    }

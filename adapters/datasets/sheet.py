@@ -66,8 +66,9 @@ def records(
     """Make each row a record, keyed by its line; `complete` adds what no column holds.
 
     Headings match whatever their spaces, case and order; columns that nobody asks for are left
-    alone, and so is a title of some rows above the headings. Raises Faulty with every fault of the sheet: missing columns, else cells that cannot
-    be read, values that break a constraint of the model, and keys given twice.
+    alone, and so is a title of some rows above the headings. Raises Faulty with every fault of the
+    sheet: missing columns, else cells that cannot be read, values that break a constraint of the
+    model, and keys given twice.
     """
     sheet = _below_title(sheet, columns)
     places = _places(sheet.headings, columns)

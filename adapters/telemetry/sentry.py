@@ -47,6 +47,7 @@ class SentryAlarm:
         self._event_from: Any = event_from_exception
         self._told_at: OrderedDict[tuple[str, str, int], float] = OrderedDict()
         _quiet(logging.getLogger("sentry_sdk.errors"))
+        # send_default_pii is off unless it is given, and deprecated.
         try:
             self._client: Any = Client(
                 dsn=dsn,
@@ -56,7 +57,6 @@ class SentryAlarm:
                 auto_enabling_integrations=False,
                 include_local_variables=False,
                 include_source_context=False,
-                send_default_pii=False,
                 max_request_body_size="never",
                 max_breadcrumbs=0,
                 traces_sample_rate=None,

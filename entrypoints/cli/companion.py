@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-PAUSE_SECONDS = 1.0, 30.0
+PAUSE_SECONDS = 0.2, 30.0
 """How long it is left alone when it has ended: at first, and where it ends by itself again and
 again, as it would at once."""
 

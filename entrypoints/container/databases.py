@@ -128,7 +128,7 @@ def _open_oracle(told: Mapping[str, Any]) -> Database:
     # The driver takes longer to import than most commands on the embedded database take to run.
     # pylint: disable=import-outside-toplevel  # see above
     from adapters.sql.oracle.connecting import BadPlace, NoClient, connect
-    from adapters.sql.oracle.opening import OracleOptions
+    from adapters.sql.oracle.options import OracleOptions
 
     try:
         return connect(OracleOptions(**told))

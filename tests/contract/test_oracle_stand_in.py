@@ -396,11 +396,13 @@ def test_every_commit_and_rollback_is_sent(
     assert [trip.kind for trip in sessions.trips()] == ["commit", "rollback", "execute", "rollback"]
 
 
-def test_a_round_trip_takes_as_long_as_it_is_told(empty_stand_in: Path) -> None:
+def test_a_round_trip_takes_as_long_as_it_is_told_or_may(empty_stand_in: Path) -> None:
     sessions = StandInSessions(server_on(empty_stand_in, delay=0.02), 1)
     before = datetime.now()
     connection = sessions.acquire()
     for _ in range(5):
         connection.ping()
     assert datetime.now() - before >= timedelta(seconds=0.1)
+    connection.call_timeout = 10
+    refused("DPY-4024", connection.ping)
     sessions.close()

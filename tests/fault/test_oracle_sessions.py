@@ -18,7 +18,7 @@ import pytest
 from adapters.sql.database import Failure
 from adapters.sql.oracle import opening, sessions
 from adapters.sql.oracle.failures import NoSession, failure
-from adapters.sql.oracle.opening import OracleOptions
+from adapters.sql.oracle.options import OracleOptions
 from adapters.sql.oracle.sessions import DriverSessions
 from tests.fault.drill import wait_for
 from tests.support import tns
@@ -286,7 +286,7 @@ def test_closing_is_a_matter_of_seconds(behave: tns.Behave) -> None:
 
 ENDS = """
 import sys
-from adapters.sql.oracle.opening import OracleOptions
+from adapters.sql.oracle.options import OracleOptions
 from adapters.sql.oracle.sessions import DriverSessions
 sessions = DriverSessions(OracleOptions(
     user="u", password="p", dsn=f"127.0.0.1:{sys.argv[1]}/x", schema="S", size=4, wait_seconds=0.5))

@@ -20,6 +20,7 @@ import pytest
 from dependency_injector import providers
 from jose import jwk, jws
 from pydantic import SecretStr
+from sqlalchemy.exc import ProgrammingError
 from starlette.types import ASGIApp
 
 from adapters.telemetry.log import JsonHandler, JsonLog
@@ -29,10 +30,12 @@ from domain.client import Client, Mode
 from entrypoints.container import wiring
 from entrypoints.home import StoredKey
 from entrypoints.http.app import create_app
-from entrypoints.settings import AuditReads, Settings
+from entrypoints.settings import AuditReads, Settings, TracingName
 from entrypoints.stocking import operator, register
 from tests.contract.conftest import a_loan, a_user
 from tests.http.serving import lifespan
+from tests.support.agent import agent
+from tests.support.envelopes import sentry
 from tests.support.openid import AUDIENCE, OpenIdProvider, claims_for, openid_provider, rsa_pair
 from tests.support.upstream import Upstream, answering, hang_up, upstream
 
@@ -202,6 +205,51 @@ def test_no_personal_value_is_found_outside_its_own_table_and_answers(world: Wor
         hits = [value for value in PERSONAL if value.encode() in text]
         assert not hits, f"{name} tells {hits}"
     assert b"U1001" in kept and b"/api/v1/user" in _log(world), "there is something to find"
+
+
+def test_no_secret_reaches_traces_metrics_or_sentry(tmp_path: Path) -> None:
+    pytest.importorskip("ddtrace")
+    ours = {"active": True, "user_id": "U1001"}
+    with agent() as datadog, sentry() as taker:
+        with upstream(answering(ours)) as ulp, openid_provider(RSA) as provider:
+            settings = Settings(
+                home=tmp_path, sealing_key=SecretStr(SEALING_KEY),
+                signing_key=SecretStr(SIGNING_KEY), ulp_url=f"{ulp.url}/check",
+                oidc_issuer=provider.issuer, oidc_audience=AUDIENCE,
+                tracing=TracingName.DATADOG, tracing_agent=datadog.url, statsd=datadog.statsd,
+                sentry_dsn=SecretStr(taker.dsn),
+            )
+            with _serving(settings, ulp, provider) as world:
+                _be_refused_at_the_gate(world)
+                _be_refused_behind_it(world)
+                _lose_what_is_needed(world)
+                _fail_in_the_database(world)
+        taker.wait(lambda: len(taker.events) >= 2)
+        datadog.wait(lambda: datadog.named("loapi.database") and datadog.metrics())
+    told = {
+        "traces": b"".join(body for _, body in datadog.bodies),
+        "metrics": b"\n".join(datadog.datagrams),
+        "envelopes": b"".join(taker.bodies) + repr(taker.headers).encode(),
+        "the log": _log(world),
+    }
+    for name, text in told.items():
+        hits = [one[:24] for one in (*world.secrets, *PERSONAL) if one.encode() in text]
+        assert not hits, f"{name} tell {hits}"
+        assert b"loapi" in text, "there is something to find"
+
+
+def _fail_in_the_database(world: World) -> None:
+    """Let the driver fail with the values of a row in its words, and in the statement's."""
+    key = world.keys[Mode.TRUST].key
+
+    def broken(*_: Any, **__: Any) -> Any:
+        text = f"ORA-00942 {key} {EMAIL}"
+        raise ProgrammingError(f"INSERT {SESSION}", {"psk": key}, sqlite3.Error(text))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("adapters.sql.runner._attempt", broken)
+        # Apart in time from the errors of the same place before.
+        assert world.call("GET", "/api/v1/resource").status_code == 500
 
 
 def test_no_text_of_a_part_or_an_error_tells_a_secret(world: World) -> None:

@@ -12,7 +12,7 @@ import oracledb
 
 from adapters.sql.database import Database
 from adapters.sql.oracle.database import database_on
-from adapters.sql.oracle.opening import OracleOptions
+from adapters.sql.oracle.options import OracleOptions
 from adapters.sql.oracle.sessions import DriverSessions
 from adapters.sql.tables import METADATA
 

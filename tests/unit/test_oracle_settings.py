@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapters.sql.oracle.opening import OracleOptions
+from adapters.sql.oracle.options import OracleOptions
 from entrypoints.container.databases import COMMAND_SESSIONS, open_database, oracle_options
 from entrypoints.container.wiring import build
 from entrypoints.settings import BadSettings, read_settings

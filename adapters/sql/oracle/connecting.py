@@ -5,7 +5,7 @@ import oracledb
 from adapters.sql.database import Database
 from adapters.sql.oracle.database import database_on
 from adapters.sql.oracle.failures import codes_of
-from adapters.sql.oracle.opening import OracleOptions
+from adapters.sql.oracle.options import OracleOptions
 from adapters.sql.oracle.sessions import DriverSessions
 
 

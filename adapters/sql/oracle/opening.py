@@ -3,19 +3,15 @@
 import logging
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import oracledb
 
 from adapters.sql.oracle.failures import NoSession
+from adapters.sql.oracle.options import OracleOptions
 
-PROGRAM = "loapi"
-"""What V$SESSION.PROGRAM shows of our sessions."""
-
-DRCP_CLASS = "LOAPI"
-"""The connection class under which the server keeps sessions for us."""
+NO_ANSWER = "no answer"
+"""What is said where there is no error to tell of."""
 
 PAUSE_SECONDS = 1.0
 """How long a failed attempt is taken to tell how the next one would end."""
@@ -32,52 +28,6 @@ SESSION_SETTINGS = (
 """What must not depend on the server's defaults: times, and the order of texts in keysets."""
 
 _log = logging.getLogger("loapi.oracle")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OracleOptions:
-    """How an Oracle database is reached."""
-
-    user: str
-    password: str = field(repr=False)
-    dsn: str
-    """An EZConnect string, a connect descriptor, or an alias in tnsnames.ora."""
-    schema: str
-    """The owner of the tables."""
-    size: int
-    """Sessions at most; none ends for want of use."""
-    wallet: str | None = None
-    """The folder with the wallet and perhaps tnsnames.ora."""
-    wallet_password: str | None = field(default=None, repr=False)
-    drcp: bool = False
-    """Share the server's own pool of sessions."""
-    thick: bool = False
-    """Use Oracle's client libraries; the process cannot go back to the thin mode."""
-    wait_seconds: float = 2.0
-    """How long a session may take to be had, and a call to set it up."""
-
-    @property
-    def milliseconds(self) -> int:
-        """The same in the driver's unit."""
-        return int(self.wait_seconds * 1000)
-
-    def logon(self) -> Mapping[str, Any]:
-        """Give what the driver is told for any connection."""
-        told: dict[str, Any] = {
-            "user": self.user,
-            "password": self.password,
-            "dsn": self.dsn,
-            "program": PROGRAM,
-            "tcp_connect_timeout": 4.0,
-            "expire_time": 2,
-            "stmtcachesize": 100,
-        }
-        if self.wallet is not None:
-            told |= {"config_dir": self.wallet, "wallet_location": self.wallet}
-            told |= {"wallet_password": self.wallet_password}
-        if self.drcp:
-            told |= {"server_type": "pooled", "cclass": DRCP_CLASS}
-        return told
 
 
 @dataclass(slots=True, eq=False)
@@ -116,7 +66,7 @@ class Opening:
         attempt = self._current()
         attempt.done.wait(max(0.0, attempt.began + self._options.wait_seconds - time.monotonic()))
         if not attempt.done.is_set():
-            raise NoSession("no answer")
+            raise NoSession(NO_ANSWER)
         if attempt.pool is None:
             raise attempt.error or NoSession("closed")
         pool, attempt.pool, self._attempt = attempt.pool, None, None
@@ -171,7 +121,7 @@ class Opening:
                 if self._attempt is attempt and not self._closed:
                     attempt.pool = _pool(self._options)
             attempt.done.set()
-        except (oracledb.Error, OSError) as error:
+        except Exception as error:  # pylint: disable=broad-except  # whoever waits is told
             attempt.fail(error)
 
 

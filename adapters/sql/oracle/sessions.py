@@ -10,7 +10,8 @@ from typing import Any
 import oracledb
 
 from adapters.sql.oracle.failures import LOGON_REFUSED, NoSession, codes_of
-from adapters.sql.oracle.opening import Opening, OracleOptions, set_up
+from adapters.sql.oracle.opening import NO_ANSWER, Opening, set_up
+from adapters.sql.oracle.options import OracleOptions
 
 STUCK_SECONDS = 15.0
 """How long a pool may give no session before it is given up for another."""
@@ -29,8 +30,8 @@ _log = logging.getLogger("loapi.oracle")
 class DriverSessions:
     """Keeps the promises of `adapters.sql.oracle.database.Sessions` with the driver's pool.
 
-    Acquiring takes twice `wait_seconds` at most where the database does not answer, and nothing
-    where it is known not to. Once the database has refused a logon, it is not asked again until
+    Acquiring takes four times `wait_seconds` at most where the database falls silent half-way, and
+    no time where it is known not to answer. Once the database has refused a logon, it is not asked again until
     the process starts anew.
     """
 
@@ -74,7 +75,7 @@ class DriverSessions:
             raise NoSession(self._refused)
         try:
             session = self._set_up()
-        except (oracledb.Error, OSError) as error:
+        except Exception as error:  # pylint: disable=broad-except  # it is told in our words
             missed = self._missed(error)
         else:
             self._failing_since = None
@@ -98,7 +99,7 @@ class DriverSessions:
         pool, codes = self._pool, codes_of(error)
         if pool is not None and codes[0] == _POOL_EMPTY and pool.busy >= self._options.size:
             return error
-        said = str(error) if isinstance(error, NoSession) else " ".join(codes)
+        said = _said(error, codes)
         now = time.monotonic()
         self._failing_since = self._failing_since or now
         if refused := LOGON_REFUSED.intersection(codes):
@@ -137,6 +138,12 @@ def _choose_mode(options: OracleOptions) -> None:
     else:
         # Otherwise the first connect decides, and all others wait for it, even if it hangs.
         oracledb.enable_thin_mode()  # type: ignore[no-untyped-call]  # it has no annotations
+
+
+def _said(error: Exception, codes: tuple[str, ...]) -> str:
+    if isinstance(error, NoSession):
+        return str(error)
+    return NO_ANSWER if codes[0] == _POOL_EMPTY else " ".join(codes)
 
 
 def _is_dead(pool: oracledb.ConnectionPool | None, codes: tuple[str, ...]) -> bool:

@@ -34,7 +34,7 @@ As a driver it counts round trips as the source of python-oracledb's thin mode m
 come with an execution, none of them where there is a CLOB, the second execution by which a session
 learns to fetch a CLOB as text, a commit or rollback each time it is called. It does not count what
 makes a session (logon, ping after a minute), breaks after a deadline, LOBs that are written, or the
-pieces into which large answers are cut. Sessions keep autocommit, type handlers, labels and deadline
-when they come home, as the thin driver's do. A call's deadline ends a wait for another writer, and
-no other call, however long its `delay`.
+pieces into which large answers are cut. Sessions keep autocommit, type handlers, labels and the
+deadline when they come home, as the thin driver's do. A deadline ends a wait for another writer and
+a round trip that is told to take longer; no statement is broken off halfway.
 """

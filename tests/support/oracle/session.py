@@ -40,8 +40,7 @@ class Session:
             raise errors.not_connected()
         trip = RoundTrip(kind, sql, self.number, Labels(**self.labels))
         fault = self.server.trips.note(trip)
-        if self.server.delay:
-            time.sleep(self.server.delay)
+        self._travel()
         if fault is None:
             return work(trip)
         if fault.done:
@@ -50,6 +49,15 @@ class Session:
         if error.args[0].is_session_dead:
             self.die()
         raise error
+
+    def _travel(self) -> None:
+        """Take the time of a round trip, or the call's deadline if that is less."""
+        delay, deadline = self.server.delay, self.labels.get("call_timeout", 0)
+        if delay * 1000 > deadline > 0:
+            time.sleep(deadline / 1000)
+            raise errors.call_timeout(deadline)
+        if delay:
+            time.sleep(delay)
 
     def knows(self, sql: str) -> bool:
         """Tell whether a statement's cursor is open on this session; it is from now on."""

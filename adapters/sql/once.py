@@ -1,6 +1,7 @@
 """What must happen once: tokens that are spent, and answers kept under idempotency keys."""
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -11,19 +12,22 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from adapters.sql.database import Failure
+from adapters.sql.query import in_lists, is_one_of
 from adapters.sql.tables import TABLES, kept_answer, spent_token
 from application.errors import KeyReused, TokenReplayed
 from application.ports import ANSWERS_KEPT, IdempotencyKey, SpentToken
 from domain.model import Record, kind_name
 
-_OF_KEY = (
+_KEPT_ANSWERS = select(
+    kept_answer.c.idempotency_key, kept_answer.c.fingerprint, kept_answer.c.kind,
+    kept_answer.c.answer, kept_answer.c.expires_at,
+).where(
+    kept_answer.c.client_id == bindparam("at_client"), is_one_of(kept_answer.c.idempotency_key)
+)
+_DROP_ANSWER = delete(kept_answer).where(
     kept_answer.c.client_id == bindparam("at_client"),
     kept_answer.c.idempotency_key == bindparam("at_key"),
 )
-_KEPT_ANSWER = select(
-    kept_answer.c.fingerprint, kept_answer.c.kind, kept_answer.c.answer, kept_answer.c.expires_at
-).where(*_OF_KEY)
-_DROP_ANSWER = delete(kept_answer).where(*_OF_KEY)
 _SPENT = select(spent_token.c.expires_at).where(
     spent_token.c.client_id == bindparam("at_client"),
     spent_token.c.token_id == bindparam("at_token"),
@@ -37,17 +41,37 @@ class Answer:
     value: Any
 
 
-def kept(connection: Connection, key: IdempotencyKey, now: datetime) -> Answer | None:
-    """Give the answer kept under a key; raises KeyReused where it answered another request."""
-    at = {"at_client": key.client_id, "at_key": key.key}
-    row = connection.execute(_KEPT_ANSWER, at).first()
-    if row is None:
-        return None
-    if row.expires_at <= now:
-        connection.execute(_DROP_ANSWER, at)
-        return None
+def kept(
+    connection: Connection, keys: Iterable[IdempotencyKey], now: datetime
+) -> Mapping[IdempotencyKey, Answer | KeyReused]:
+    """Give the answers kept under keys; KeyReused where one answered another request."""
+    by_client: dict[str, list[IdempotencyKey]] = defaultdict(list)
+    for key in keys:
+        by_client[key.client_id].append(key)
+    found: dict[IdempotencyKey, Answer | KeyReused] = {}
+    for client_id, some in by_client.items():
+        rows = {row.idempotency_key: row for row in _rows(connection, client_id, some)}
+        for key in some:
+            row = rows.get(key.key)
+            if row is not None and row.expires_at > now:
+                found[key] = _answer(row, key)
+            elif row is not None:
+                at = {"at_client": client_id, "at_key": key.key}
+                connection.execute(_DROP_ANSWER, at)
+    return found
+
+
+def _rows(
+    connection: Connection, client_id: str, keys: Sequence[IdempotencyKey]
+) -> Iterator[Any]:
+    for some in in_lists([key.key for key in keys]):
+        at = {"at_client": client_id, "several": some}
+        yield from connection.execute(_KEPT_ANSWERS, at).all()
+
+
+def _answer(row: Any, key: IdempotencyKey) -> Answer | KeyReused:
     if row.fingerprint != key.fingerprint:
-        raise KeyReused
+        return KeyReused()
     return Answer(None if row.kind is None else _adapter(row.kind).validate_json(row.answer))
 
 

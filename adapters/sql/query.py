@@ -50,6 +50,9 @@ Bind = BindParameter[Any]
 Binder = Callable[[Column[Any], bool], Bind]
 """Gives the next bind parameter, of a column's type; the flag: it stands for a list."""
 
+LIMIT = "most_rows"
+"""The name of the parameter that limits the rows."""
+
 MOST_BRANCHES = 16
 """How many values of a field are looked up side by side, each in the order that is asked for."""
 
@@ -66,6 +69,30 @@ def prepared(table: Table, query: Query) -> tuple[Select[Any], dict[str, Any]]:
     It asks for one row more than the query's limit. Queries of one shape share a statement:
     building one costs ten times what running it does.
     """
+    shape, values = shaped(table, query)
+    return _statement(table, shape), _parameters("", values, query)
+
+
+def prepared_together(
+    table: Table, queries: Sequence[Query]
+) -> tuple[Select[Any], dict[str, Any]]:
+    """Give the SELECT that answers queries of one shape, and its parameters.
+
+    The first column of a row is the place of its query, in whose order the rows are. The
+    statement is for a power of two of queries: the last one fills it up, and its rows come again
+    at places beyond.
+    """
+    count = 1 << (len(queries) - 1).bit_length()
+    asked = [*queries, *[queries[-1]] * (count - len(queries))]
+    parameters: dict[str, Any] = {}
+    for place, query in enumerate(asked):
+        shape, values = shaped(table, query)
+        parameters |= _parameters(_of(place), values, query)
+    return _several(table, shape, count), parameters
+
+
+def shaped(table: Table, query: Query) -> tuple[Shape, list[Any]]:
+    """Take a query apart into its shape and the values that are bound."""
     values: list[Any] = []
     clauses, branches = query.clauses, None
     apart = _apart(table, query)
@@ -74,11 +101,14 @@ def prepared(table: Table, query: Query) -> tuple[Select[Any], dict[str, Any]]:
         distinct = tuple(dict.fromkeys(map(_within_reach, apart.values)))
         branches = (apart.field, len(distinct))
         values += distinct
-    shaped = tuple(tuple(_shaped(term, values) for term in clause) for clause in clauses)
+    terms = tuple(tuple(_shaped(term, values) for term in clause) for clause in clauses)
     values += [_within_reach(value) for value in query.after or ()]
-    chosen = _statement(table, (shaped, query.order, query.after is not None, branches))
-    parameters = {_name(place): value for place, value in enumerate(values)}
-    return chosen, parameters | {"most_rows": query.limit + 1}
+    return (terms, query.order, query.after is not None, branches), values
+
+
+def _parameters(prefix: str, values: Sequence[Any], query: Query) -> dict[str, Any]:
+    bound = {f"{prefix}{_name(place)}": value for place, value in enumerate(values)}
+    return bound | {f"{prefix}{LIMIT}": query.limit + 1}
 
 
 def conditions(table: Table, clauses: tuple[Clause, ...]) -> list[Condition]:
@@ -113,7 +143,7 @@ def is_one_of(column: Column[Any]) -> Condition:
 
 def at_most(rows: int) -> Bind:
     """Give a limit: bound, so that statements with different limits are one for Oracle."""
-    return bindparam("most_rows", rows, type_=Integer)
+    return bindparam(LIMIT, rows, type_=Integer)
 
 
 def _shaped(asked: Term, values: list[Any]) -> Term:
@@ -172,12 +202,27 @@ def _has_order(table: Table, term: Term, query: Query) -> bool:
 
 @lru_cache(MOST_SHAPES)
 def _statement(table: Table, shape: Shape) -> Select[Any]:
+    return _select(table, shape, "")
+
+
+@lru_cache(MOST_SHAPES)
+def _several(table: Table, shape: Shape, queries: int) -> Select[Any]:
+    parts = (_select(table, shape, _of(place)).subquery() for place in range(queries))
+    together = union_all(
+        *(select(_place(place), *part.c) for place, part in enumerate(parts))
+    ).subquery()
+    return _in_order(select(together).order_by(together.c.place), together, shape[1])
+
+
+def _select(table: Table, shape: Shape, prefix: str) -> Select[Any]:
+    """Make the SELECT of a shape; its parameters have names that begin so."""
     clauses, order, has_position, branches = shape
-    names = map(_name, count())
+    names = (f"{prefix}{_name(place)}" for place in count())
 
     def bind(column: Column[Any], several: bool) -> Bind:
         return bindparam(next(names), type_=column.type, expanding=several)
 
+    limit = bindparam(f"{prefix}{LIMIT}", type_=Integer)
     few = _finds_few(table, clauses)
     field, number = branches or ("", 0)
     values = [bind(table.c[field], False) for _ in range(number)]
@@ -185,22 +230,32 @@ def _statement(table: Table, shape: Shape) -> Select[Any]:
     if has_position:
         chosen = chosen.where(_beyond(table, order, bind))
     if branches is None:
-        return _first(chosen, table, order)
-    parts = (_first(chosen.where(table.c[field] == value), table, order) for value in values)
+        return _in_order(chosen, table, order).limit(limit)
+    parts = (
+        _in_order(chosen.where(table.c[field] == value), table, order).limit(limit)
+        for value in values
+    )
     together = union_all(*(select(part.subquery()) for part in parts)).subquery()
-    return _first(select(together), together, order)
+    return _in_order(select(together), together, order).limit(limit)
 
 
-def _first(chosen: Select[Any], of: FromClause, order: tuple[Order, ...]) -> Select[Any]:
-    """Give as many of the rows as the query asks for, in its order."""
+def _in_order(chosen: Select[Any], of: FromClause, order: tuple[Order, ...]) -> Select[Any]:
     for item in order:
         column = of.c[item.field]
         chosen = chosen.order_by(column.desc() if item.descending else column.asc())
-    return chosen.limit(bindparam("most_rows", type_=Integer))
+    return chosen
 
 
 def _name(place: int) -> str:
     return f"value_{place}"
+
+
+def _of(place: int) -> str:
+    return f"of_{place}_"
+
+
+def _place(place: int) -> ColumnElement[int]:
+    return bindparam(f"{_of(place)}place", place, type_=Integer).label("place")
 
 
 def _finds_few(table: Table, clauses: tuple[Clause, ...]) -> bool:

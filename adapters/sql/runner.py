@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -16,8 +16,9 @@ from sqlalchemy.exc import DBAPIError
 from adapters.sql.crew import Crew, Task
 from adapters.sql.database import Database, Failure, Label
 from adapters.sql.journal import Backlog, SqlJournal
-from adapters.sql.once import is_spent, keep, kept, spend
+from adapters.sql.once import Answer, is_spent, keep, kept, spend
 from adapters.sql.store import RowsGone, SqlSource, write_all
+from adapters.sql.together import Together
 from application.audit.record import AuditRecord
 from application.errors import (
     BacklogFull,
@@ -29,9 +30,18 @@ from application.errors import (
     TokenReplayed,
     Unavailable,
 )
-from application.ports import ORIGIN, Clock, Done, Errand, Reading, SpentToken, Work
+from application.ports import (
+    ORIGIN,
+    Clock,
+    Done,
+    Errand,
+    IdempotencyKey,
+    Reading,
+    SpentToken,
+    Work,
+)
 from application.tracing import SPAN, NoTracing, Tracing
-from application.unit import Reader, Unit
+from application.unit import Reader, Source, Unit
 from domain.errors import Conflict, Stale
 
 P = ParamSpec("P")
@@ -149,13 +159,21 @@ class SqlRunner:
         """Run a batch of reads; give the error of the store that ended it, if any."""
         try:
             with self._database.reading(_label(batch)) as connection:
-                reader = Reader(SqlSource(connection), self._clock())
-                for task in batch:
-                    task.error = None
-                    _attempt(task, reader)
+                self._read_all(batch, connection)
         except Exception as error:  # pylint: disable=broad-except  # every task gets an answer
             return error
         return None
+
+    def _read_all(self, batch: Sequence[Task], connection: Connection) -> None:
+        now = self._clock()
+        if self._database.asks_together and len(batch) > 1:
+            together = Together(connection)
+            reader = Reader(together, now)
+            together.run_all(partial(_read, task, reader) for task in batch)
+        else:
+            reader = Reader(SqlSource(connection), now)
+            for task in batch:
+                _read(task, reader)
 
     def _write_batch(self, batch: list[Task]) -> None:
         self._settle(batch, self._try)
@@ -191,8 +209,8 @@ class SqlRunner:
         committing = False
         try:
             with self._database.writing(_label(batch)) as connection:
+                self._run_all(batch, connection)
                 for task in batch:
-                    self._run(task, connection)
                     _put_replay_first(task, connection)
                 self._write(connection, [task for task in batch if task.error is None])
                 committing = True
@@ -203,29 +221,18 @@ class SqlRunner:
                 task.error = task.error or OutcomeUnknown()
         return None
 
-    def _run(self, task: Task, connection: Connection) -> None:
-        task.result, task.error, task.writes = None, None, ()
-        if task.errand is None:
-            return
-        task.records, task.keeps_answer = (), False
-        unit = Unit(SqlSource(connection), self._clock())
-        if not task.errand.despite_backlog and self._is_behind(unit.now):
-            task.error = BacklogFull()
-            return
-        key = task.errand.idempotency
-        try:
-            answer = kept(connection, key, unit.now) if key else None
-        except KeyReused as error:
-            task.error = error
-            return
-        if answer is None:
-            _attempt(task, unit)
-            _account_for(task, unit)
+    def _run_all(self, batch: Sequence[Task], connection: Connection) -> None:
+        """Run the use cases of a batch, those aside whose answer is kept."""
+        now = self._clock()
+        behind = self._backlog is not None and self._backlog.refuses(now)
+        answers = kept(connection, _keys(batch), now)
+        left = [task for task in batch if not _is_settled(task, answers, behind)]
+        if self._database.asks_together and len(left) > 1:
+            together = Together(connection)
+            together.run_all(partial(_run, task, together, self._clock()) for task in left)
         else:
-            task.result = Done(answer.value, replayed=True)
-
-    def _is_behind(self, now: datetime) -> bool:
-        return self._backlog is not None and self._backlog.refuses(now)
+            for task in left:
+                _run(task, SqlSource(connection), self._clock())
 
     def _write(self, connection: Connection, tasks: Sequence[Task]) -> None:
         """Write what the units of a batch noted, with the records that explain it."""
@@ -293,6 +300,41 @@ def _future() -> "asyncio.Future[Any]":
 
 def _call(use_case: Callable[..., R], args: Any, kwargs: Any, unit: Any) -> R:
     return use_case(unit, *args, **kwargs)
+
+
+def _read(task: Task, reader: Reader) -> None:
+    task.error = None
+    _attempt(task, reader)
+
+
+def _keys(batch: Iterable[Task]) -> list[IdempotencyKey]:
+    keys = (task.errand.idempotency for task in batch if task.errand)
+    return [key for key in keys if key is not None]
+
+
+def _is_settled(
+    task: Task, answers: Mapping[IdempotencyKey, Answer | KeyReused], behind: bool
+) -> bool:
+    """Begin a task anew, and tell whether nothing is left of it to run."""
+    task.result, task.error, task.writes = None, None, ()
+    if task.errand is None:
+        return True
+    task.records, task.keeps_answer = (), False
+    key = task.errand.idempotency
+    answer = answers.get(key) if key else None
+    if behind and not task.errand.despite_backlog:
+        task.error = BacklogFull()
+    elif isinstance(answer, KeyReused):
+        task.error = answer
+    elif answer is not None:
+        task.result = Done(answer.value, replayed=True)
+    return task.error is not None or answer is not None
+
+
+def _run(task: Task, source: Source, now: datetime) -> None:
+    unit = Unit(source, now)
+    _attempt(task, unit)
+    _account_for(task, unit)
 
 
 def _attempt(task: Task, unit: Reader | Unit) -> None:

@@ -202,6 +202,12 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def sqlite_copy(empty_sqlite: Path, tmp_path: Path) -> Callable[[], Database]:
+    """Give what opens an empty database file."""
+    return lambda: opened_copy(empty_sqlite, tmp_path)
+
+
 @pytest.fixture(scope="session")
 def stand_in_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a file of the stand-in for Oracle with empty tables, to be copied."""

@@ -41,7 +41,7 @@ WORDS_OF_THE_DRIVER = (
 
 UNAVAILABLE = "urn:loapi:problem:unavailable"
 
-KINDS = ["nobody", "silent", "refusing", "hanging-up", "late", "locked"]
+KINDS = ["nobody", "silent", "refusing", "hanging-up", "late", "locked", "falling-silent"]
 
 
 def away(kind: str) -> tuple[tns.Behave | None, str]:
@@ -53,8 +53,12 @@ def away(kind: str) -> tuple[tns.Behave | None, str]:
         "hanging-up": (tns.hang_up, "DPY-6005 DPY-4011"),
         "late": (tns.late(1.0, tns.refusing(12505)), "DPY-6005 DPY-6003"),
         "locked": (tns.Account("another"), "ORA-01017"),
+        "falling-silent": (tns.Account("tiger"), "DPY-4011"),
     }
-    return kinds[kind]
+    behave, why = kinds[kind]
+    if kind == "falling-silent" and isinstance(behave, tns.Account):
+        behave.answers.clear()
+    return behave, why
 
 
 @dataclass
@@ -163,7 +167,7 @@ def test_serving_without_a_database_is_bounded_and_honest(kind: str, tmp_path: P
         status, seconds = served.stop()
         assert (status, seconds < ENDS) == (0, True), (status, seconds)
         _check_log(served, why)
-        if isinstance(behave, tns.Account):
+        if kind == "locked" and isinstance(behave, tns.Account):
             assert behave.refused == 2, "one logon for each process"
 
 

@@ -113,7 +113,7 @@ def test_a_database_that_is_away_is_not_pestered(behave: tns.Behave) -> None:
         began = time.monotonic()
         for _ in range(200):
             refused(driver)
-        assert listener.connects <= 1 + (time.monotonic() - began) / opening.PAUSE_SECONDS
+        assert listener.connects <= 1 + (time.monotonic() - began) / sessions.PAUSE_SECONDS
 
 
 def test_a_database_that_comes_back_is_used_again() -> None:
@@ -148,7 +148,7 @@ def test_a_listener_that_was_silent_for_long_is_asked_again(
 
 
 def test_a_refused_logon_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opening, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(sessions, "PAUSE_SECONDS", 0.0)
     account = tns.Account("another")
     with opened(account) as (driver, listener):
         assert refused(driver) == "ORA-01017"
@@ -168,7 +168,7 @@ def test_many_who_ask_at_once_cost_one_refused_logon() -> None:
 def test_a_password_that_changes_later_costs_two_refused_logons_at_most(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(opening, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(sessions, "PAUSE_SECONDS", 0.0)
     account = tns.Account("tiger", thinks=0.1)
     with opened(account) as (driver, listener):
         taken = [driver.acquire() for _ in range(4)]
@@ -254,6 +254,19 @@ def test_a_database_that_falls_silent_under_a_call_does_not_hold_it() -> None:
         assert time.monotonic() - began < BOUND
         assert failure(late.value) in (Failure.LATE, Failure.LOST)
         account.answers.set()
+
+
+def test_a_database_that_lets_in_and_then_falls_silent_is_not_waited_for_by_all() -> None:
+    account = tns.Account("tiger")
+    account.answers.clear()
+    with opened(account) as (driver, _):
+        began = time.monotonic()
+        from_many_threads(lambda: refused(driver))
+        for _ in range(50):
+            refused(driver)
+        assert time.monotonic() - began < BOUND * 2
+        account.answers.set()
+        wait_for(lambda: is_had(driver), BOUND * 2, "one silence is taken for all time")
 
 
 def test_a_pool_that_gives_nothing_for_long_is_given_up_for_another(

@@ -19,7 +19,7 @@ LONGEST_IN_CONNECT = 230
 """Bytes of connect data beyond which they come in a packet of their own."""
 
 PROTOCOL, DATA_TYPES, FUNCTION, ERROR, PARAMETER, STATUS, ONE_WAY = 1, 2, 3, 4, 8, 9, 26
-LOGON_CHALLENGE, LOGON_PROOF, RELEASE = 0x76, 0x73, 0xA3
+LOGON_CHALLENGE, LOGON_PROOF, LOGOFF, RELEASE = 0x76, 0x73, 0x09, 0xA3
 VERIFIER_11G = 0x1B25
 AL32UTF8, AL16UTF16 = 873, 2000
 
@@ -127,7 +127,7 @@ class Account:
     calls: list[bytes] = field(default_factory=list)
     """What was asked of it since."""
     answers: threading.Event = field(default_factory=threading.Event)
-    """While it is not set, calls are heard but not answered."""
+    """While it is not set, calls are heard but not answered; who leaves is let go."""
     silent_logons: threading.Event = field(default_factory=threading.Event)
     """While it is set, whoever connects hears nothing."""
 
@@ -155,7 +155,8 @@ class Account:
         if payload[:2] == bytes([FUNCTION, LOGON_PROOF]):
             return self._judged(payload, challenge)
         self.calls.append(payload)
-        self.answers.wait()
+        if payload[:2] != bytes([FUNCTION, LOGOFF]):
+            self.answers.wait()
         return _error()
 
     def _judged(self, payload: bytes, challenge: "_Challenge") -> bytes:

@@ -13,9 +13,6 @@ from adapters.sql.oracle.options import OracleOptions
 NO_ANSWER = "no answer"
 """What is said where there is no error to tell of."""
 
-PAUSE_SECONDS = 1.0
-"""How long a failed attempt is taken to tell how the next one would end."""
-
 PATIENCE_SECONDS = 15.0, 300.0
 """How long an attempt that hears nothing holds up the next one: at first, and after many. The
 driver has no deadline for it, so that each leaves a thread and a socket behind."""
@@ -38,13 +35,6 @@ class _Attempt:
     done: threading.Event = field(default_factory=threading.Event)
     pool: oracledb.ConnectionPool | None = None
     error: Exception | None = None
-    ended: float = 0.0
-
-    def fail(self, error: Exception) -> None:
-        """Note how it ended."""
-        self.error = error
-        self.ended = time.monotonic()
-        self.done.set()
 
 
 class Opening:
@@ -60,8 +50,7 @@ class Opening:
     def pool(self) -> oracledb.ConnectionPool:
         """Give a new pool; raises why there is none, NoSession if the database has not answered.
 
-        Waits for an answer until `wait_seconds` after it was asked. A failure is remembered for a
-        second.
+        Waits for an answer until `wait_seconds` after it was asked.
         """
         attempt = self._current()
         attempt.done.wait(max(0.0, attempt.began + self._options.wait_seconds - time.monotonic()))
@@ -72,13 +61,6 @@ class Opening:
         pool, attempt.pool, self._attempt = attempt.pool, None, None
         self._patience = PATIENCE_SECONDS[0]
         return pool
-
-    def failed(self, error: Exception) -> None:
-        """Take a pool's failure for an attempt's."""
-        attempt = _Attempt(time.monotonic())
-        attempt.fail(error)
-        with self._lock:
-            self._attempt = attempt
 
     def close(self) -> None:
         """Let no attempt open a pool any more."""
@@ -102,7 +84,7 @@ class Opening:
     def _is_over(self, attempt: _Attempt, now: float) -> bool:
         """Tell whether it is time for another attempt."""
         if attempt.done.is_set():
-            return attempt.pool is None and now - attempt.ended >= PAUSE_SECONDS
+            return attempt.pool is None
         if now - attempt.began < self._patience:
             return False
         self._patience = min(self._patience * 2, PATIENCE_SECONDS[1])
@@ -120,9 +102,9 @@ class Opening:
                 # An attempt that was given up may end well, but another has taken its place.
                 if self._attempt is attempt and not self._closed:
                     attempt.pool = _pool(self._options)
-            attempt.done.set()
         except Exception as error:  # pylint: disable=broad-except  # whoever waits is told
-            attempt.fail(error)
+            attempt.error = error
+        attempt.done.set()
 
 
 def _pool(options: OracleOptions) -> oracledb.ConnectionPool:

@@ -13,6 +13,9 @@ from adapters.sql.oracle.failures import LOGON_REFUSED, NoSession, codes_of
 from adapters.sql.oracle.opening import NO_ANSWER, Opening, set_up
 from adapters.sql.oracle.options import OracleOptions
 
+PAUSE_SECONDS = 1.0
+"""How long a failure is taken to tell how the next try would end."""
+
 STUCK_SECONDS = 15.0
 """How long a pool may give no session before it is given up for another."""
 
@@ -23,6 +26,7 @@ GRACE_SECONDS = 30.0
 """How long the sessions of a pool that is given up may still be used."""
 
 _POOL_EMPTY = "DPY-4005"
+_FALLEN_SILENT = ("DPY-4011", "DPY-4024")
 
 _log = logging.getLogger("loapi.oracle")
 
@@ -31,8 +35,8 @@ class DriverSessions:
     """Keeps the promises of `adapters.sql.oracle.database.Sessions` with the driver's pool.
 
     Acquiring takes four times `wait_seconds` at most where the database falls silent half-way, and
-    no time where it is known not to answer. Once the database has refused a logon, it is not asked again until
-    the process starts anew.
+    no time where it is known not to answer. Once the database has refused a logon, it is not asked
+    again until the process starts anew.
     """
 
     def __init__(self, options: OracleOptions) -> None:
@@ -45,6 +49,7 @@ class DriverSessions:
         self._pool: oracledb.ConnectionPool | None = None
         self._refused: str | None = None
         self._failing_since: float | None = None
+        self._rests_until = 0.0
         self._told: str | None = None
 
     def acquire(self) -> oracledb.Connection:
@@ -73,6 +78,8 @@ class DriverSessions:
     def _taken(self) -> oracledb.Connection:
         if self._refused is not None:
             raise NoSession(self._refused)
+        if time.monotonic() < self._rests_until:
+            raise NoSession(self._told or NO_ANSWER)
         try:
             session = self._set_up()
         except Exception as error:  # pylint: disable=broad-except  # it is told in our words
@@ -110,16 +117,17 @@ class DriverSessions:
                 " ".join(refused),
             )
         if self._refused or now - self._failing_since >= STUCK_SECONDS or _is_dead(pool, codes):
-            self._give_up(error)
+            self._give_up()
+        if self._pool is None or codes[0] in _FALLEN_SILENT:
+            self._rests_until = time.monotonic() + PAUSE_SECONDS
         self._tell(said)
         return NoSession(said)
 
-    def _give_up(self, error: Exception) -> None:
+    def _give_up(self) -> None:
         """Let go of a pool, in which a thread may be stuck for good, without waiting for it."""
         pool, self._pool, self._failing_since = self._pool, None, None
         if pool is not None:
             _end(pool, GRACE_SECONDS)
-            self._opening.failed(error)
 
     def _tell(self, said: str | None) -> None:
         """Log when sessions cease to be had, for another reason than before, or are again."""

@@ -304,6 +304,12 @@ INSERT INTO audit_leaf (log_index, record_id, leaf_hash) VALUES (:log_index, :re
 SELECT version_num
 FROM alembic_version;
 
+-- adapters/sql/once.py _rows
+SELECT kept_answer.idempotency_key, kept_answer.fingerprint, kept_answer.kind, kept_answer.answer,
+    kept_answer.expires_at
+FROM kept_answer
+WHERE kept_answer.client_id = :at_client AND kept_answer.idempotency_key IN (:several …);
+
 -- adapters/sql/once.py forget_expired
 DELETE FROM kept_answer WHERE kept_answer.expires_at <= :expires_at_1;
 
@@ -322,11 +328,6 @@ INSERT INTO kept_answer (client_id, idempotency_key, fingerprint, kind, answer, 
 -- adapters/sql/once.py kept
 DELETE FROM kept_answer WHERE kept_answer.client_id = :at_client AND kept_answer.idempotency_key =
     :at_key;
-
--- adapters/sql/once.py kept
-SELECT kept_answer.fingerprint, kept_answer.kind, kept_answer.answer, kept_answer.expires_at
-FROM kept_answer
-WHERE kept_answer.client_id = :at_client AND kept_answer.idempotency_key = :at_key;
 
 -- adapters/sql/once.py spend
 INSERT INTO spent_token (client_id, token_id, expires_at) VALUES (:client_id, :token_id,
@@ -1507,3 +1508,157 @@ WHERE audit_term.term = :term_1 AND audit_term.record_id = :record_id_1;
 
 -- adapters/sql/terms.py insert_terms
 INSERT INTO audit_term (term, record_id) VALUES (:term, :record_id);
+
+-- adapters/sql/together.py Together._find_all
+SELECT anon_1.place, anon_1.code, anon_1.calendar, anon_1.holiday_date, anon_1.name,
+    anon_1.observed, anon_1.actual_date, anon_1.version
+FROM (SELECT :of_0_place AS place, anon_2.code AS code, anon_2.calendar AS calendar,
+    anon_2.holiday_date AS holiday_date, anon_2.name AS name, anon_2.observed AS observed,
+    anon_2.actual_date AS actual_date, anon_2.version AS version
+FROM (SELECT anon_3.code AS code, anon_3.calendar AS calendar, anon_3.holiday_date AS
+    holiday_date, anon_3.name AS name, anon_3.observed AS observed, anon_3.actual_date AS
+    actual_date, anon_3.version AS version
+FROM (SELECT anon_4.code AS code, anon_4.calendar AS calendar, anon_4.holiday_date AS
+    holiday_date, anon_4.name AS name, anon_4.observed AS observed, anon_4.actual_date AS
+    actual_date, anon_4.version AS version
+FROM (SELECT holiday.code AS code, holiday.calendar AS calendar, holiday.holiday_date AS
+    holiday_date, holiday.name AS name, holiday.observed AS observed, holiday.actual_date AS
+    actual_date, holiday.version AS version
+FROM holiday
+WHERE holiday.calendar = :of_0_value_0
+ORDER BY holiday.holiday_date ASC, holiday.code ASC
+FETCH FIRST :of_0_most_rows ROWS ONLY) anon_4 UNION ALL SELECT anon_5.code AS code,
+    anon_5.calendar AS calendar, anon_5.holiday_date AS holiday_date, anon_5.name AS name,
+    anon_5.observed AS observed, anon_5.actual_date AS actual_date, anon_5.version AS version
+FROM (SELECT holiday.code AS code, holiday.calendar AS calendar, holiday.holiday_date AS
+    holiday_date, holiday.name AS name, holiday.observed AS observed, holiday.actual_date AS
+    actual_date, holiday.version AS version
+FROM holiday
+WHERE holiday.calendar = :of_0_value_1
+ORDER BY holiday.holiday_date ASC, holiday.code ASC
+FETCH FIRST :of_0_most_rows ROWS ONLY) anon_5) anon_3
+ORDER BY anon_3.holiday_date ASC, anon_3.code ASC
+FETCH FIRST :of_0_most_rows ROWS ONLY) anon_2 UNION ALL SELECT :of_1_place AS place, anon_6.code
+    AS code, anon_6.calendar AS calendar, anon_6.holiday_date AS holiday_date, anon_6.name AS
+    name, anon_6.observed AS observed, anon_6.actual_date AS actual_date, anon_6.version AS
+    version
+FROM (SELECT anon_7.code AS code, anon_7.calendar AS calendar, anon_7.holiday_date AS
+    holiday_date, anon_7.name AS name, anon_7.observed AS observed, anon_7.actual_date AS
+    actual_date, anon_7.version AS version
+FROM (SELECT anon_8.code AS code, anon_8.calendar AS calendar, anon_8.holiday_date AS
+    holiday_date, anon_8.name AS name, anon_8.observed AS observed, anon_8.actual_date AS
+    actual_date, anon_8.version AS version
+FROM (SELECT holiday.code AS code, holiday.calendar AS calendar, holiday.holiday_date AS
+    holiday_date, holiday.name AS name, holiday.observed AS observed, holiday.actual_date AS
+    actual_date, holiday.version AS version
+FROM holiday
+WHERE holiday.calendar = :of_1_value_0
+ORDER BY holiday.holiday_date ASC, holiday.code ASC
+FETCH FIRST :of_1_most_rows ROWS ONLY) anon_8 UNION ALL SELECT anon_9.code AS code,
+    anon_9.calendar AS calendar, anon_9.holiday_date AS holiday_date, anon_9.name AS name,
+    anon_9.observed AS observed, anon_9.actual_date AS actual_date, anon_9.version AS version
+FROM (SELECT holiday.code AS code, holiday.calendar AS calendar, holiday.holiday_date AS
+    holiday_date, holiday.name AS name, holiday.observed AS observed, holiday.actual_date AS
+    actual_date, holiday.version AS version
+FROM holiday
+WHERE holiday.calendar = :of_1_value_1
+ORDER BY holiday.holiday_date ASC, holiday.code ASC
+FETCH FIRST :of_1_most_rows ROWS ONLY) anon_9) anon_7
+ORDER BY anon_7.holiday_date ASC, anon_7.code ASC
+FETCH FIRST :of_1_most_rows ROWS ONLY) anon_6) anon_1
+ORDER BY anon_1.place, anon_1.holiday_date ASC, anon_1.code ASC;
+
+-- adapters/sql/together.py Together._find_all
+SELECT anon_1.place, anon_1.name, anon_1.imported_at, anon_1.version
+FROM (SELECT :of_0_place AS place, anon_2.name AS name, anon_2.imported_at AS imported_at,
+    anon_2.version AS version
+FROM (SELECT dataset.name AS name, dataset.imported_at AS imported_at, dataset.version AS version
+FROM dataset
+FETCH FIRST :of_0_most_rows ROWS ONLY) anon_2 UNION ALL SELECT :of_1_place AS place, anon_3.name
+    AS name, anon_3.imported_at AS imported_at, anon_3.version AS version
+FROM (SELECT dataset.name AS name, dataset.imported_at AS imported_at, dataset.version AS version
+FROM dataset
+FETCH FIRST :of_1_most_rows ROWS ONLY) anon_3 UNION ALL SELECT :of_2_place AS place, anon_4.name
+    AS name, anon_4.imported_at AS imported_at, anon_4.version AS version
+FROM (SELECT dataset.name AS name, dataset.imported_at AS imported_at, dataset.version AS version
+FROM dataset
+FETCH FIRST :of_2_most_rows ROWS ONLY) anon_4 UNION ALL SELECT :of_3_place AS place, anon_5.name
+    AS name, anon_5.imported_at AS imported_at, anon_5.version AS version
+FROM (SELECT dataset.name AS name, dataset.imported_at AS imported_at, dataset.version AS version
+FROM dataset
+FETCH FIRST :of_3_most_rows ROWS ONLY) anon_5 UNION ALL SELECT :of_4_place AS place, anon_6.name
+    AS name, anon_6.imported_at AS imported_at, anon_6.version AS version
+FROM (SELECT dataset.name AS name, dataset.imported_at AS imported_at, dataset.version AS version
+FROM dataset
+FETCH FIRST :of_4_most_rows ROWS ONLY) anon_6 UNION ALL SELECT :of_5_place AS place, anon_7.name
+    AS name, anon_7.imported_at AS imported_at, anon_7.version AS version
+FROM (SELECT dataset.name AS name, dataset.imported_at AS imported_at, dataset.version AS version
+FROM dataset
+FETCH FIRST :of_5_most_rows ROWS ONLY) anon_7 UNION ALL SELECT :of_6_place AS place, anon_8.name
+    AS name, anon_8.imported_at AS imported_at, anon_8.version AS version
+FROM (SELECT dataset.name AS name, dataset.imported_at AS imported_at, dataset.version AS version
+FROM dataset
+FETCH FIRST :of_6_most_rows ROWS ONLY) anon_8 UNION ALL SELECT :of_7_place AS place, anon_9.name
+    AS name, anon_9.imported_at AS imported_at, anon_9.version AS version
+FROM (SELECT dataset.name AS name, dataset.imported_at AS imported_at, dataset.version AS version
+FROM dataset
+FETCH FIRST :of_7_most_rows ROWS ONLY) anon_9 UNION ALL SELECT :of_8_place AS place, anon_10.name
+    AS name, anon_10.imported_at AS imported_at, anon_10.version AS version
+FROM (SELECT dataset.name AS name, dataset.imported_at AS imported_at, dataset.version AS version
+FROM dataset
+FETCH FIRST :of_8_most_rows ROWS ONLY) anon_10 UNION ALL SELECT :of_9_place AS place, anon_11.name
+    AS name, anon_11.imported_at AS imported_at, anon_11.version AS version
+FROM (SELECT dataset.name AS name, dataset.imported_at AS imported_at, dataset.version AS version
+FROM dataset
+FETCH FIRST :of_9_most_rows ROWS ONLY) anon_11 UNION ALL SELECT :of_10_place AS place,
+    anon_12.name AS name, anon_12.imported_at AS imported_at, anon_12.version AS version
+FROM (SELECT dataset.name AS name, dataset.imported_at AS imported_at, dataset.version AS version
+FROM dataset
+FETCH FIRST :of_10_most_rows ROWS ONLY) anon_12 UNION ALL SELECT :of_11_place AS place,
+    anon_13.name AS name, anon_13.imported_at AS imported_at, anon_13.version AS version
+FROM (SELECT dataset.name AS name, dataset.imported_at AS imported_at, dataset.version AS version
+FROM dataset
+FETCH FIRST :of_11_most_rows ROWS ONLY) anon_13 UNION ALL SELECT :of_12_place AS place,
+    anon_14.name AS name, anon_14.imported_at AS imported_at, anon_14.version AS version
+FROM (SELECT dataset.name AS name, dataset.imported_at AS imported_at, dataset.version AS version
+FROM dataset
+FETCH FIRST :of_12_most_rows ROWS ONLY) anon_14 UNION ALL SELECT :of_13_place AS place,
+    anon_15.name AS name, anon_15.imported_at AS imported_at, anon_15.version AS version
+FROM (SELECT dataset.name AS name, dataset.imported_at AS imported_at, dataset.version AS version
+FROM dataset
+FETCH FIRST :of_13_most_rows ROWS ONLY) anon_15 UNION ALL SELECT :of_14_place AS place,
+    anon_16.name AS name, anon_16.imported_at AS imported_at, anon_16.version AS version
+FROM (SELECT dataset.name AS name, dataset.imported_at AS imported_at, dataset.version AS version
+FROM dataset
+FETCH FIRST :of_14_most_rows ROWS ONLY) anon_16 UNION ALL SELECT :of_15_place AS place,
+    anon_17.name AS name, anon_17.imported_at AS imported_at, anon_17.version AS version
+FROM (SELECT dataset.name AS name, dataset.imported_at AS imported_at, dataset.version AS version
+FROM dataset
+FETCH FIRST :of_15_most_rows ROWS ONLY) anon_17) anon_1
+ORDER BY anon_1.place;
+
+-- adapters/sql/together.py Together._find_all
+SELECT anon_1.place, anon_1.name, anon_1.imported_at, anon_1.version
+FROM (SELECT :of_0_place AS place, anon_2.name AS name, anon_2.imported_at AS imported_at,
+    anon_2.version AS version
+FROM (SELECT dataset.name AS name, dataset.imported_at AS imported_at, dataset.version AS version
+FROM dataset
+FETCH FIRST :of_0_most_rows ROWS ONLY) anon_2 UNION ALL SELECT :of_1_place AS place, anon_3.name
+    AS name, anon_3.imported_at AS imported_at, anon_3.version AS version
+FROM (SELECT dataset.name AS name, dataset.imported_at AS imported_at, dataset.version AS version
+FROM dataset
+FETCH FIRST :of_1_most_rows ROWS ONLY) anon_3 UNION ALL SELECT :of_2_place AS place, anon_4.name
+    AS name, anon_4.imported_at AS imported_at, anon_4.version AS version
+FROM (SELECT dataset.name AS name, dataset.imported_at AS imported_at, dataset.version AS version
+FROM dataset
+FETCH FIRST :of_2_most_rows ROWS ONLY) anon_4 UNION ALL SELECT :of_3_place AS place, anon_5.name
+    AS name, anon_5.imported_at AS imported_at, anon_5.version AS version
+FROM (SELECT dataset.name AS name, dataset.imported_at AS imported_at, dataset.version AS version
+FROM dataset
+FETCH FIRST :of_3_most_rows ROWS ONLY) anon_5) anon_1
+ORDER BY anon_1.place;
+
+-- adapters/sql/together.py Together._get_all
+SELECT <loan>
+FROM loan
+WHERE loan.loan_number IN (:several …);

@@ -22,6 +22,7 @@ from adapters.sql.ledger import SqlLedger
 from adapters.sql.migrate import is_current
 from adapters.sql.runner import SqlRunner
 from adapters.sql.tables import audit_record
+from adapters.sql.together import MOST_TOGETHER, Together
 from application.audit.canonical import leaf_hash
 from application.audit.lease import Lease
 from application.audit.notary import Notary
@@ -31,6 +32,9 @@ from application.audit.relay import Relay
 from application.errors import Tampered, TokenReplayed
 from application.ports import ANSWERS_KEPT, IdempotencyKey, Reading, SpentToken, Work
 from application.query import Operator, Order, Query, Term
+from domain.dataset import Dataset
+from domain.holiday import CalendarName, Holiday
+from domain.loan import Loan
 from domain.model import uuid7
 from domain.resource import Resource
 from tests.contract.conftest import NOON, SettableClock, a_resource, errand
@@ -44,6 +48,7 @@ def use_everything(database: Database) -> None:
     """Call what the service calls, in the ways that make it send other statements."""
     is_current(database)
     asyncio.run(_use_runner(database))
+    _use_together(database)
     _use_keys_and_house(database)
     _use_lease(database)
     _use_relay(database, in_place=True)
@@ -114,6 +119,18 @@ def _fail(_work: Work) -> None:
 
 def _find(reading: Reading) -> None:
     reading.find(Resource, Query(order=(Order("created_at"), Order("id"))))
+
+
+def _use_together(database: Database) -> None:
+    """Ask as a batch on Oracle does: records by key, and lists of several shapes and numbers."""
+    both = Query(order=(Order("date"), Order("code"))).where("calendar", *CalendarName)
+    with database.reading() as connection:
+        together = Together(connection)
+        loans = [(f"{number:010}",) for number in range(MOST_TOGETHER)]
+        together.run_all([partial(together.get, Loan, number) for number in loans])
+        for several, kind, query in ((2, Holiday, both), (MOST_TOGETHER + 3, Dataset, Query())):
+            queries = [replace(query, limit=limit) for limit in range(1, several + 1)]
+            together.run_all([partial(together.find, kind, one) for one in queries])
 
 
 def _use_keys_and_house(database: Database) -> None:

@@ -1,0 +1,122 @@
+"""Answers the questions of many units at once, where each question alone is a trip to a server."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from adapters.sql.query import in_lists, is_one_of, prepared_together, shaped
+from adapters.sql.store import SqlSource, record_of
+from adapters.sql.tables import TABLES
+from application.query import Page, Query
+from domain.model import Kind, Record, key_of
+
+MOST_TOGETHER = 16
+"""How many lists one statement asks for."""
+
+Question = tuple[type[Record], tuple[Any, ...] | Query]
+"""A record by its key, or a list."""
+
+
+class NotYet(BaseException):
+    """A question was noted, to be asked with those of others; run again when it is answered.
+
+    No exception of a use case's own: what catches those must not catch this.
+    """
+
+
+class Together:
+    """The committed records, as a batch of units asks for them.
+
+    A question that was not asked before raises NotYet. `ask` then asks all that came together, and
+    the units, which are safe to run twice, find their answers there. Nothing of a batch is written
+    before the last of its units has run, so that an answer holds for all of them.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._alone = SqlSource(connection)
+        self._answers: dict[Question, Any] = {}
+        self._noted: dict[Question, None] = {}
+
+    def get(self, kind: type[Kind], key: tuple[Any, ...]) -> Kind | None:
+        """Give the record with this key, or None."""
+        found: Kind | None = self._answer((kind, key))
+        return found
+
+    def find(self, kind: type[Kind], query: Query) -> Page[Kind]:
+        """Give the records that the query asks for."""
+        found: Page[Kind] = self._answer((kind, query))
+        return found
+
+    def run_all(self, runs: Iterable[Callable[[], object]]) -> None:
+        """Run everything, again and again, until nothing asks what is not answered."""
+        left = list(runs)
+        while left := [run for run in left if not _is_done(run)]:
+            self._ask()
+
+    def _answer(self, question: Question) -> Any:
+        if question not in self._answers:
+            self._noted[question] = None
+            raise NotYet
+        return self._answers[question]
+
+    def _ask(self) -> None:
+        keys: dict[type[Record], list[tuple[Any, ...]]] = defaultdict(list)
+        lists: dict[Any, list[tuple[type[Record], Query]]] = defaultdict(list)
+        for kind, asked in self._noted:
+            if isinstance(asked, Query):
+                lists[kind, shaped(TABLES[kind], asked)[0]].append((kind, asked))
+            else:
+                keys[kind].append(asked)
+        self._noted.clear()
+        for kind, some in keys.items():
+            self._get_all(kind, some)
+        for alike in lists.values():
+            for start in range(0, len(alike), MOST_TOGETHER):
+                part = alike[start: start + MOST_TOGETHER]
+                self._find_all(part[0][0], [query for _, query in part])
+
+    def _get_all(self, kind: type[Record], keys: Sequence[tuple[Any, ...]]) -> None:
+        if len(keys) == 1 or len(keys[0]) > 1:
+            found = {key: self._alone.get(kind, key) for key in keys}
+        else:
+            found = dict.fromkeys(keys)
+            for some in in_lists([key[0] for key in keys]):
+                rows = self._connection.execute(_select_some(kind), {"several": some})
+                found |= {key_of(record): record for record in map(_maker(kind), rows)}
+        self._answers.update({(kind, key): record for key, record in found.items()})
+
+    def _find_all(self, kind: type[Record], queries: Sequence[Query]) -> None:
+        if len(queries) == 1:
+            self._answers[kind, queries[0]] = self._alone.find(kind, queries[0])
+            return
+        found: list[list[Record]] = [[] for _ in queries]
+        make = _maker(kind)
+        for place, *row in self._connection.execute(*prepared_together(TABLES[kind], queries)):
+            if place < len(found):
+                found[place].append(make(row))
+        for query, records in zip(queries, found, strict=True):
+            page = Page(tuple(records[: query.limit]), len(records) > query.limit)
+            self._answers[kind, query] = page
+
+
+def _is_done(run: Callable[[], object]) -> bool:
+    try:
+        run()
+    except NotYet:
+        return False
+    return True
+
+
+def _maker(kind: type[Record]) -> Callable[[Sequence[Any]], Record]:
+    return lambda row: record_of(kind, row)
+
+
+@cache
+def _select_some(kind: type[Record]) -> Select[Any]:
+    table = TABLES[kind]
+    (column,) = table.primary_key
+    return select(*table.c).where(is_one_of(column))

@@ -1,12 +1,13 @@
 """Whom to tell of errors that nobody expected."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Protocol
 
 Tags = Mapping[str, str | None]
 """What identifies the occasion: ids and names, nothing that a caller has sent."""
 
-NO_TAGS: Tags = {}
+NO_TAGS: Tags = MappingProxyType({})
 
 
 class Alarm(Protocol):

@@ -1,17 +1,18 @@
 """Payoffs: ask for one, look at them, move one on."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from application.caller import Caller
 from application.expiry import as_of
 from application.figures import NO_SOURCE, Obtained
 from application.ports import Reading, Work
-from application.query import Listing, Operator, Order, Page, Query, Term
+from application.query import Listing, Order, Page, Query
+from application.reference import closures
 from domain.calendars import Calendar, business_date
 from domain.errors import Conflict, NotFound, Stale
-from domain.holiday import CalendarName, Holiday
+from domain.holiday import CalendarName
 from domain.loan import Loan, Program
 from domain.location import Location
 from domain.model import as_requested
@@ -27,9 +28,6 @@ LISTING = Listing(
     order=(Order("created_at", descending=True),),
 )
 
-CLOSURES = timedelta(days=14)
-"""No two runs of weekends and Fed holidays in a row are longer than this."""
-
 PUBLIC_RULES = DayRules()
 
 
@@ -44,7 +42,7 @@ def request(
     today = business_date(work.now)
     check_payable(loan, payoff.payoff_date, today)
     _refuse_second(work, loan)
-    fed = Calendar(_fed_holidays(work, payoff.payoff_date))
+    fed = _fed_calendar(work, payoff.payoff_date)
     asked = as_requested(payoff)
     dated = appointed(asked, loan, fed, work.now, _rules_at(work, loan, rules))
     return work.add(_signed(work, caller, estimated(dated, loan, today)))
@@ -111,13 +109,20 @@ def _quoted(work: Work, payoff: Payoff, obtained: Obtained) -> Payoff:
 
 
 def _refuse_second(work: Work, loan: Loan) -> None:
-    """Refuse a second open payoff of a loan, and put down as expired what is so by date."""
-    of_loan = Query(limit=1).where("loan_number", loan.loan_number).where("status", *OPEN)
+    """Refuse a second payoff of a loan, and put down as expired what is so by date.
+
+    A loan that was paid off stays ACTIVE until its accounts are brought up to date.
+    """
+    states = (*OPEN, PayoffStatus.SETTLED)
+    of_loan = Query(limit=20).where("loan_number", loan.loan_number).where("status", *states)
     for stored in work.find(Payoff, of_loan).items:
         other = stored.as_of(work.now)
-        if other is stored:
+        if other is not stored:
+            work.change(other)
+        elif other.status is not PayoffStatus.SETTLED:
             raise Conflict(f"This loan has an open payoff already: {other.id}.", "loan_number")
-        work.change(other)
+        elif other.good_through_date >= loan.interest_paid_through:
+            raise Conflict(f"This loan was paid off by {other.id}.", "loan_number")
 
 
 def _rules_at(reading: Reading, loan: Loan, rules: DayRules) -> DayRules:
@@ -129,14 +134,12 @@ def _rules_at(reading: Reading, loan: Loan, rules: DayRules) -> DayRules:
     return rules if days is None else replace(rules, notice_days=days)
 
 
-def _fed_holidays(reading: Reading, day: date) -> frozenset[date]:
-    around = (
-        Query(limit=20, order=(Order("date"),))
-        .where("calendar", CalendarName.FED_BANK)
-        .and_(Term("date", Operator.GTE, (day - CLOSURES,)))
-        .and_(Term("date", Operator.LTE, (day + CLOSURES,)))
-    )
-    return frozenset(holiday.date for holiday in reading.find(Holiday, around).items)
+def _fed_calendar(reading: Reading, day: date) -> Calendar:
+    """Give the Fed's business days around a day; raises Conflict where they are not known."""
+    closed = closures(reading, CalendarName.FED_BANK, day)
+    if closed is None:
+        raise Conflict("The Fed's holidays around this day are not known here.", "payoff_date")
+    return Calendar(closed.keys())
 
 
 def _signed(work: Work, caller: Caller, payoff: Payoff) -> Payoff:

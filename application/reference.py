@@ -62,12 +62,14 @@ def show_country(reading: Reading, code: str) -> Country:
     raise NotFound("country", "code")
 
 
-def show_business_day(reading: Reading, code: str) -> BusinessDay:
-    """Say whether a day, as "FED_BANK-2026-07-03", is a business day, and which are nearest.
+def closures(
+    reading: Reading, name: CalendarName, day: date
+) -> dict[date, Holiday] | None:
+    """Give a calendar's holidays for four months around a day; None where they are not known.
 
-    Raises NotFound for a day of which the calendar's holidays are not known.
+    They are known where there is one before the day, or on it, and one after it, or on it: so
+    long a time without any there is not.
     """
-    name, day = _calendar_day(code)
     around = (
         Query(limit=100, order=(Order("date"),))
         .where("calendar", name)
@@ -75,7 +77,17 @@ def show_business_day(reading: Reading, code: str) -> BusinessDay:
         .and_(Term("date", Operator.LTE, (day + WITHOUT_HOLIDAY,)))
     )
     closed = {holiday.date: holiday for holiday in reading.find(Holiday, around).items}
-    if not closed or not min(closed) <= day <= max(closed):
+    return closed if closed and min(closed) <= day <= max(closed) else None
+
+
+def show_business_day(reading: Reading, code: str) -> BusinessDay:
+    """Say whether a day, as "FED_BANK-2026-07-03", is a business day, and which are nearest.
+
+    Raises NotFound for a day of which the calendar's holidays are not known.
+    """
+    name, day = _calendar_day(code)
+    closed = closures(reading, name, day)
+    if closed is None:
         raise NotFound("business day", "code")
     return business_day(name, day, closed)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from application.audit.record import Origin
 
@@ -75,19 +75,19 @@ _NO_MEMBERS: Mapping[str, str] = {}
 class NoTracing:
     """Traces nothing, at no cost."""
 
-    def request(self, method: str, parent: TraceParent | None) -> Span:
+    def request(self, *_: Any, **__: Any) -> Span:
         """Begin nothing."""
         return NO_SPAN
 
-    def answered(self, span: Span, origin: Origin, status: int | None) -> Mapping[str, str]:
+    def answered(self, *_: Any, **__: Any) -> Mapping[str, str]:
         """Have nothing to refer to."""
         return _NO_MEMBERS
 
-    def batch(self, kind: str, tasks: Sequence[Traced]) -> Span:
+    def batch(self, *_: Any, **__: Any) -> Span:
         """Begin nothing."""
         return NO_SPAN
 
-    def statement(self, parent: Span, text: str) -> Span:
+    def statement(self, *_: Any, **__: Any) -> Span:
         """Begin nothing."""
         return NO_SPAN
 

@@ -11,11 +11,12 @@ from annotated_types import MaxLen, MinLen
 from domain.errors import Invalid
 from domain.fee import Fee, refuse_fraction
 from domain.interest import DayCount
-from domain.model import STRICT, LocationId, Text, assigned, identity, sensitive
+from domain.model import STRICT, Form, LocationId, Text, assigned, identity, sensitive
 from domain.rates import Rate
 from domain.terms import DebentureTerms, SevenATerms, Terms
 
-LoanNumber = Annotated[str, MinLen(10), MaxLen(10)]
+TEN_DIGITS = Form("^[0-9]{10}$", "give 10 digits")
+LoanNumber = Annotated[str, MinLen(10), MaxLen(10), TEN_DIGITS]
 
 
 class Program(StrEnum):

@@ -1,6 +1,7 @@
 """What resources share: identity, fields that the server assigns, fields that stay secret."""
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from functools import cache
@@ -25,8 +26,33 @@ NIL = UUID(int=0)
 NEVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
 """The time of something that has not happened yet."""
 
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Form:
+    """What a text must look like: checked where a model is made, shown where it is described."""
+
+    pattern: str
+    """A regular expression that something in the text matches."""
+    instead: str
+    """What to say to whom the text does not."""
+
+    def check(self, path: str, text: str | None) -> None:
+        """Raise Invalid unless a text is of this form; none at all is fine."""
+        if text is not None and not re.search(self.pattern, text):
+            raise Invalid(path, self.instead)
+
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: Callable[[Any], Any]) -> Any:
+        return {**handler(core_schema), "pattern": self.pattern}
+
+
+# JSON Schema's idea of white space is narrower than ours.
+NOT_BLANK = Form(r"[^\s\x1c-\x1f]", "give a text that is not blank")
+
 Text = Annotated[str, MinLen(1), MaxLen(200)]
 LongText = Annotated[str, MinLen(1), MaxLen(1000)]
+Words = Annotated[Text, NOT_BLANK]
+"""A text that a caller writes; its model checks that it is not blank."""
+LongWords = Annotated[LongText, NOT_BLANK]
 LocationId = Annotated[int, Ge(1), Le(9_999_999_999)]
 UserId = Annotated[str, MinLen(1), MaxLen(40)]
 
@@ -125,12 +151,6 @@ def keep_assigned(record: Kind, current: Kind) -> Kind:
     """Give a record with every field that the server assigns as the current one has it."""
     names = marked(type(current), "assigned")
     return dataclasses.replace(record, **{name: getattr(current, name) for name in names})
-
-
-def refuse_blank(path: str, text: str | None) -> None:
-    """Raise Invalid for a text of white space only; none at all is fine."""
-    if text is not None and not text.strip():
-        raise Invalid(path, "give a text that is not blank")
 
 
 def same(record: Record, other: Record) -> bool:

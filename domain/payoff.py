@@ -10,25 +10,30 @@ from uuid import UUID
 from annotated_types import MaxLen, MinLen
 
 from domain.client import ClientId
-from domain.errors import Conflict, Invalid
+from domain.errors import Conflict
 from domain.fee import ZERO, Fee
 from domain.interest import DayCount
-from domain.loan import LoanNumber, Program
+from domain.loan import TEN_DIGITS, LoanNumber, Program
 from domain.model import (
     NEVER,
     NIL,
+    NOT_BLANK,
     STRICT,
-    LongText,
+    Form,
+    LongWords,
     Text,
     UserId,
+    Words,
     assigned,
     identity,
-    refuse_blank,
     sensitive,
 )
 from domain.payoff_status import NEXT, PERISHABLE, PayoffStatus
 
 UNSET = date(1970, 1, 1)
+
+ADDRESS = Form(r"[\s\S]@[\s\S]", "give an address such as 'name@example.com'")
+"""Something on both sides of an @; only a letter to it can tell more."""
 
 
 class PayoffReason(StrEnum):
@@ -53,16 +58,15 @@ class Requester:
 
     __pydantic_config__ = STRICT
 
-    name: Text
-    email: Annotated[str, MinLen(3), MaxLen(254)] | None = sensitive(None)
-    phone: Annotated[str, MinLen(3), MaxLen(40)] | None = sensitive(None)
-    role: Text | None = None
+    name: Words
+    email: Annotated[str, MinLen(3), MaxLen(254), ADDRESS] | None = sensitive(None)
+    phone: Annotated[str, MinLen(3), MaxLen(40), NOT_BLANK] | None = sensitive(None)
+    role: Words | None = None
 
     def __post_init__(self) -> None:
-        for name in ("name", "email", "phone", "role"):
-            refuse_blank(f"requester.{name}", getattr(self, name))
-        if self.email is not None and "@" not in self.email[1:-1]:
-            raise Invalid("requester.email", "give an address such as 'name@example.com'")
+        for name in ("name", "phone", "role"):
+            NOT_BLANK.check(f"requester.{name}", getattr(self, name))
+        ADDRESS.check("requester.email", self.email)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +97,7 @@ class Payoff:
     """False where the lender demands the payoff."""
     requester: Requester
     """The person who asks for it."""
-    comments: LongText | None = None
+    comments: LongWords | None = None
     """Anything that the servicer should know."""
     notice_date: date | None = None
     """The day on which the borrower's written notice was received; none: that of the request."""
@@ -151,9 +155,8 @@ class Payoff:
     """Counts the changes, from 1; the ETag."""
 
     def __post_init__(self) -> None:
-        if not (self.loan_number.isascii() and self.loan_number.isdigit()):
-            raise Invalid("loan_number", "give 10 digits")
-        refuse_blank("comments", self.comments)
+        TEN_DIGITS.check("loan_number", self.loan_number)
+        NOT_BLANK.check("comments", self.comments)
 
     def as_of(self, now: datetime) -> "Payoff":
         """Give the payoff as it is at a time: expired, once the wire cut-off has passed.

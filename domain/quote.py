@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 
 from domain.debenture_quote import debenture_figures
 from domain.errors import Conflict
@@ -13,6 +14,8 @@ from domain.seven_a_quote import seven_a_figures
 
 OURS = "loapi"
 """The source of an estimate."""
+
+RATE_PLACES = Decimal("0.000001")
 
 OF_ESTIMATES = {"estimate-not-binding", "notice-needed", "premium-computed", "terms-not-known"}
 """The codes of warnings that figures which bind have no use for."""
@@ -38,7 +41,8 @@ def estimated(payoff: Payoff, loan: Loan, asked_on: date) -> Payoff:
         program=loan.program,
         location_id=loan.location_id,
         principal=figures.principal,
-        annual_rate=figures.annual_rate,
+        # As the store gives it back, so that an ETag stands for one text.
+        annual_rate=figures.annual_rate.quantize(RATE_PLACES),
         day_count=loan.day_count,
         interest_paid_through=loan.interest_paid_through,
         interest_to=figures.interest_to,

@@ -4,16 +4,19 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
+
+from annotated_types import MaxLen
 
 from domain.client import ClientId
 from domain.errors import Invalid
-from domain.model import NEVER, NIL, STRICT, LongText, Text, assigned, identity, refuse_blank
+from domain.model import NEVER, NIL, NOT_BLANK, STRICT, LongWords, Words, assigned, identity
 
 LARGEST_EXACT_INTEGER = 2**53 - 1
 """The largest integer that every JSON reader keeps exact (RFC 7493, section 2.2)."""
 
+MOST_MEMBERS = 100
 
 MOST_ATTRIBUTES = 65_536
 """How long the attributes are at most, written out; every audit sink takes that."""
@@ -27,11 +30,11 @@ class Resource:
 
     id: UUID = identity(NIL)
     """Made by the service, sorts by time of creation."""
-    name: Text
+    name: Words
     """What people call it."""
-    description: LongText | None = None
+    description: LongWords | None = None
     """What it is for."""
-    attributes: dict[str, Any] = field(default_factory=dict)
+    attributes: Annotated[dict[str, Any], MaxLen(MOST_MEMBERS)] = field(default_factory=dict)
     """Any JSON members, kept as sent; integers at most 2^53 - 1 in size."""
     client_id: ClientId = assigned("")
     """The client that owns it."""
@@ -43,10 +46,10 @@ class Resource:
     """Counts the changes, from 1; the ETag."""
 
     def __post_init__(self) -> None:
-        refuse_blank("name", self.name)
-        refuse_blank("description", self.description)
-        if len(self.attributes) > 100:
-            raise Invalid("attributes", "give at most 100 members")
+        NOT_BLANK.check("name", self.name)
+        NOT_BLANK.check("description", self.description)
+        if len(self.attributes) > MOST_MEMBERS:
+            raise Invalid("attributes", f"give at most {MOST_MEMBERS} members")
         if len(repr(self.attributes)) > MOST_ATTRIBUTES:
             raise Invalid("attributes", f"give at most {MOST_ATTRIBUTES} characters in all")
         for path, number in _numbers("attributes", self.attributes):

@@ -84,8 +84,10 @@ def _actual(closed: date) -> date:
 
 
 def _checked(values: Values) -> Values:
-    moved = values["date"] != values["actual_date"]
-    if values["observed"] != moved:
-        wanted = "another day than" if values["observed"] else "the same day as"
+    apart = abs((values["date"] - values["actual_date"]).days)
+    if apart != int(values["observed"]):
+        wanted = "the day before or after" if values["observed"] else "the same day as"
         raise Invalid("actual_date", f"give {wanted} the date, as 'observed' says")
+    if not FIRST_YEAR <= values["date"].year <= LAST_YEAR:
+        raise Invalid("date", f"give a day from {FIRST_YEAR} to {LAST_YEAR}")
     return values | {"code": holiday_code(values["calendar"], values["date"])}

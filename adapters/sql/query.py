@@ -222,21 +222,20 @@ def _select(table: Table, shape: Shape, prefix: str) -> Select[Any]:
     def bind(column: Column[Any], several: bool) -> Bind:
         return bindparam(next(names), type_=column.type, expanding=several)
 
-    limit = bindparam(f"{prefix}{LIMIT}", type_=Integer)
-    few = _finds_few(table, clauses)
+    def cut(rows: Select[Any], of: FromClause) -> Select[Any]:
+        return _in_order(rows, of, order).limit(bindparam(f"{prefix}{LIMIT}", type_=Integer))
+
     field, number = branches or ("", 0)
     values = [bind(table.c[field], False) for _ in range(number)]
+    few = _finds_few(table, clauses)
     chosen = select(*table.c).where(*(_clause(table, clause, bind, few) for clause in clauses))
     if has_position:
         chosen = chosen.where(_beyond(table, order, bind))
     if branches is None:
-        return _in_order(chosen, table, order).limit(limit)
-    parts = (
-        _in_order(chosen.where(table.c[field] == value), table, order).limit(limit)
-        for value in values
-    )
-    together = union_all(*(select(part.subquery()) for part in parts)).subquery()
-    return _in_order(select(together), together, order).limit(limit)
+        return cut(chosen, table)
+    parts = (cut(chosen.where(table.c[field] == value), table).subquery() for value in values)
+    together = union_all(*(select(part) for part in parts)).subquery()
+    return cut(select(together), together)
 
 
 def _in_order(chosen: Select[Any], of: FromClause, order: tuple[Order, ...]) -> Select[Any]:

@@ -4,6 +4,7 @@ By itself, ddtrace sends the same again for 20 seconds to an agent that does not
 process cannot end before that.
 """
 
+import shutil
 import socket
 import tempfile
 import threading
@@ -55,8 +56,8 @@ class Forwarding:
         self._rests_until = 0.0
         self._answer = b"{}"
         """What the agent has said last: the rates at which it wants samples."""
-        self._folder = tempfile.TemporaryDirectory(prefix="loapi-", ignore_cleanup_errors=True)
-        self._server = _Server(str(Path(self._folder.name) / "agent"), _handler_of(self))
+        self._folder = Path(tempfile.mkdtemp(prefix="loapi-"))
+        self._server = _Server(str(self._folder / "agent"), _handler_of(self))
         self.url = f"unix://{self._server.server_address!s}"
         """Where ddtrace is to send to."""
         self._forwarder = threading.Thread(target=self._forward, name="loapi-traces", daemon=True)
@@ -80,7 +81,7 @@ class Forwarding:
         self._forwarder.join(seconds)
         self._server.shutdown()
         self._server.server_close()
-        self._folder.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _forward(self) -> None:
         while payload := self._next():
@@ -149,7 +150,7 @@ def _handler_of(forwarding: Forwarding) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(told)
 
-        def log_message(self, format: str, *args: Any) -> None:  # pylint: disable=redefined-builtin  # http.server's name
+        def log_message(self, format: str, *args: Any) -> None:
             """Say nothing."""
 
     return Handler

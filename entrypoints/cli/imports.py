@@ -9,7 +9,7 @@ import typer
 
 from application.imports import Imported, foresee
 from entrypoints.cli.running import run
-from entrypoints.cli.telling import AsJson, progress, tell
+from entrypoints.cli.telling import AsJson, progress, refuse, tell
 from entrypoints.container.datasets import READERS, Faulty
 from entrypoints.container.wiring import Container
 from entrypoints.stocking import bring_in
@@ -39,6 +39,8 @@ def import_dataset(
 
     Example: loapi import franchise directory.xlsx --dry-run
     """
+    if retire_missing and dataset is Dataset.HOLIDAY:
+        refuse("--retire-missing: a holiday has no state to be retired to.")
     try:
         records = READERS[dataset.value](file)
     except Faulty as error:

@@ -11,6 +11,7 @@ import typer
 
 from application import clients
 from application.audit.record import plain
+from application.tokens import KeySealer
 from domain.client import ClientKey
 from entrypoints.cli.running import run
 from entrypoints.container.keys import WeakKey, new_key_id, verifying_key
@@ -119,20 +120,28 @@ def revoke(key_id: str, as_json: AsJson = False) -> None:
 def reseal(as_json: AsJson = False) -> None:
     """Seal every key under LOAPI_SEALING_KEY that is still sealed under LOAPI_SEALING_KEY_OLD.
 
-    It may be run again at any time, while the service runs.
+    It may be run again at any time, while the service runs. Keys that neither of the two opens are
+    named, and end it with status 1 when the others are done.
     """
 
-    async def work(container: Container) -> int:
+    async def work(container: Container) -> tuple[int, list[str]]:
         runner, renewed = container.runner(), container.sealer().renewed
         everyone = await runner.read(clients.everyone)
         keys = [key for _, of_client in everyone for key in of_client]
-        old = [key for key in keys if renewed(key.key_id, key.sealed) != key.sealed]
+        unreadable = [key.key_id for key in keys if not _opens(container.sealer(), key)]
+        old = [key for key in keys if key.key_id not in unreadable]
+        old = [key for key in old if renewed(key.key_id, key.sealed) != key.sealed]
         for key in old:
             errand = operator("client.reseal")
             await runner.write(errand, clients.seal_anew, key.key_id, renewed)
-        return len(old)
+        return len(old), unreadable
 
-    tell({"resealed": run(work)}, as_json)
+    resealed, unreadable = run(work)
+    tell({"resealed": resealed}, as_json)
+    for key_id in unreadable:
+        typer.echo(f"Key {key_id} is sealed under another key, or altered; revoke it.", err=True)
+    if unreadable:
+        raise typer.Exit(1)
 
 
 def plain_key(key: ClientKey, uses: Mapping[str, datetime] | None = None) -> dict[str, Any]:
@@ -161,6 +170,14 @@ def tell(row: dict[str, Any], as_json: bool) -> None:
     else:
         for name, value in row.items():
             typer.echo(f"{name}: {value}")
+
+
+def _opens(sealer: KeySealer, key: ClientKey) -> bool:
+    try:
+        sealer.open(key.key_id, key.sealed)
+    except ValueError:
+        return False
+    return True
 
 
 def _checked(algorithm: Algorithm, path: Path) -> bytes:

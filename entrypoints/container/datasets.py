@@ -15,8 +15,9 @@ from domain.model import Record
 
 __all__ = ["READERS", "Faulty", "demo_data", "demo_portfolio", "reference_data"]
 
-YEARS = range(2000, 2051)
-"""The years for which holidays are loaded."""
+YEARS = range(1999, 2052)
+"""The years for which holidays are loaded: 2000 to 2050, and one more at each end, so that the
+business days next to those years are known."""
 
 Reader = Callable[[Path], tuple[Record, ...]]
 

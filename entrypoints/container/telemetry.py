@@ -171,18 +171,21 @@ class _News:
         self._counts: dict[str, int] = {}
 
     def counted(self, name: str, total: int) -> Iterator[str]:
+        """Give how often something has happened since."""
         fresh = total - self._counts.get(name, 0)
         self._counts[name] = total
         if fresh:
             yield count(name, fresh)
 
     def requests(self, spread: Spread, tags: Mapping[str, str]) -> Iterator[str]:
+        """Give how many requests there were since, and how long they took."""
         fresh = self._fresh(("loapi.requests", *tags.values()), spread)
         if fresh:
             yield count("loapi.requests", sum(fresh.values()), **tags)
         yield from _distributed("loapi.request.duration", fresh, tags)
 
     def spread(self, name: str, spread: Spread, tags: Mapping[str, str]) -> Iterator[str]:
+        """Give the values that were seen since."""
         yield from _distributed(name, self._fresh((name, *tags.values()), spread), tags)
 
     def _fresh(self, key: Any, spread: Spread) -> Mapping[int, int]:

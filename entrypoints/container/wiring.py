@@ -11,7 +11,6 @@ from datetime import datetime, timedelta, timezone
 from functools import partial
 from importlib import import_module
 from threading import Event, Thread
-from typing import Any
 
 from dependency_injector import containers, providers
 from pydantic import SecretStr
@@ -47,7 +46,7 @@ from application.errors import ServiceError
 from application.key_use import KeyUses, NotingVerifier
 from application.limits import Crowd
 from application.measures import Traffic
-from application.ports import AuditSink, Clock
+from application.ports import AuditSink
 from domain.payoff_day import DayRules
 from entrypoints.container.databases import open_database, oracle_options
 from entrypoints.container.figures import build_quoting, payoff_options
@@ -308,7 +307,7 @@ def services_of(container: Container) -> Services:
         trail=container.trail(),
         log=log,
         log_successes=container.config.log_successes(),
-        traffic=container.traffic(),
+        traffic=None if container.statsd() is None else container.traffic(),
         tracing=tracing,
         alarm=alarm,
         cursor_key=container.config.cursor_key(),

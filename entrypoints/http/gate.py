@@ -187,7 +187,8 @@ class Gate:
         assert caller is not None, "authorization comes after authentication"
         if needs.scope not in caller.scopes:
             raise Forbidden(f"This needs the scope '{needs.scope}'.")
-        if needs.user:
+        if needs.user or caller.user_id is not None:
+            # Who is named has to be active, whatever is asked.
             asked.caller = await self._with_places(caller)
         if asked.scope["method"] in CHANGING and token.client.replay is ReplayPolicy.ONCE:
             asked.spends = SpentToken(

@@ -38,7 +38,7 @@ def _illustrate_body(operation: Document, today: date) -> Document | None:
     """Give what the example of the body is, if the operation takes one."""
     for media in operation.get("requestBody", {}).get("content", {}).values():
         kind = referred(media["schema"])
-        if kind is not None:
+        if kind is not None and "example" not in media:
             media["example"] = sent_example(kind.removeprefix("New"), today)
         sent: Document = media["example"]
         return sent

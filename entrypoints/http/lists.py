@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from types import NoneType, UnionType
-from typing import Annotated, Any, Generic, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Generic, Union, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qsl, urlencode
 
 from annotated_types import MaxLen, MinLen
@@ -18,6 +18,8 @@ from entrypoints.http.cursors import Cursors
 from entrypoints.http.errors import Fault, Problem, plainly
 
 DEFAULT_LIMIT = 50
+MOST_LIMIT = 999_999_999
+"""The largest number that is read as a limit; no list gives so many."""
 MOST_VALUES = 50
 MOST_GROUPS = 3
 MOST_TERMS = 5
@@ -28,6 +30,23 @@ PAGING = ("cursor", "fields", "limit", "sort")
 
 _ORDERED = (Operator.GT, Operator.GTE, Operator.LT, Operator.LTE)
 
+
+_A_TIME = "give a time with its zone, as 2026-01-31T00:00:00Z"
+_A_DATE = "give a date, as 2026-01-31"
+_A_NUMBER = "give a whole number in digits"
+
+_INSTEAD = {
+    "datetime_parsing": _A_TIME,
+    "datetime_from_date_parsing": _A_TIME,
+    "date_parsing": _A_DATE,
+    "date_from_datetime_parsing": _A_DATE,
+    "date_from_datetime_inexact": _A_DATE,
+    "int_parsing": _A_NUMBER,
+    "int_parsing_size": _A_NUMBER,
+    "int_from_float": _A_NUMBER,
+    "bool_parsing": "give true or false",
+}
+"""What to send in place of what pydantic cannot read, by its word for the fault."""
 
 _START: TypeAdapter[Any] = TypeAdapter(Annotated[str, MinLen(1), MaxLen(200)])
 """What a text can begin with, however long it has to be itself."""
@@ -51,7 +70,8 @@ class Filterable:
         try:
             found = adapter.validate_strings(text, strict=True)
         except ValidationError as error:
-            raise ValueError(plainly(error.errors(include_url=False)[0])) from None
+            one = error.errors(include_url=False)[0]
+            raise ValueError(_INSTEAD.get(one["type"]) or plainly(one)) from None
         _check_spelling(found, text)
         return found
 
@@ -177,8 +197,8 @@ class ListQuery(Generic[Kind]):
             draft.sensitive.add(name)
         operator = _operator(suffix)
         if operator not in known.operators:
-            allowed = tuple(f".{one}" for one in known.operators if one is not Operator.EQ)
-            draft.refuse(name, "there is no such comparison", (base, *allowed))
+            allowed = (base if one is Operator.EQ else f".{one}" for one in known.operators)
+            draft.refuse(name, "there is no such comparison", tuple(allowed))
             return
         try:
             value = known.value(operator, text)
@@ -233,7 +253,8 @@ class ListQuery(Generic[Kind]):
 
     def _limit(self, draft: Draft) -> int:
         text = draft.paging.get("limit", str(DEFAULT_LIMIT))
-        if not (text.isascii() and text.isdigit() and 1 <= len(text) <= 9) or int(text) < 1:
+        digits = text.isascii() and text.isdigit() and len(text) <= len(str(MOST_LIMIT))
+        if not digits or int(text) < 1:
             draft.refuse("limit", f"give a whole number from 1 to {self.listing.largest}")
             return DEFAULT_LIMIT
         return min(int(text), self.listing.largest)
@@ -262,12 +283,12 @@ def _check_spelling(found: Any, text: str) -> None:
     if isinstance(found, bool):
         good, instead = text in ("true", "false"), "give true or false"
     elif isinstance(found, int):
-        good, instead = text == str(found), "give a whole number in digits"
+        good, instead = text == str(found), _A_NUMBER
     elif isinstance(found, datetime):
         good = found.tzinfo is not None and text[4:5] == "-"
-        instead = "give a time with its zone, as 2026-01-31T00:00:00Z"
+        instead = _A_TIME
     elif isinstance(found, date):
-        good, instead = text == found.isoformat(), "give a date, as 2026-01-31"
+        good, instead = text == found.isoformat(), _A_DATE
     else:
         return
     if not good:
@@ -339,7 +360,7 @@ def _operators(kind: type[Record], name: str) -> tuple[Operator, ...]:
 def _type_of(kind: type[Record], name: str) -> Any:
     """Give a field's type without None, with its constraints."""
     declared = get_type_hints(kind, include_extras=True)[name]
-    if get_origin(declared) is UnionType:
+    if get_origin(declared) in (Union, UnionType):
         return next(one for one in get_args(declared) if one is not NoneType)
     return declared
 

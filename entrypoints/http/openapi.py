@@ -13,11 +13,11 @@ from entrypoints.http.answers import CHANGING
 from entrypoints.http.dependencies import ETAG, MergePatch, version_of
 from entrypoints.http.errors import TYPES
 from entrypoints.http.illustration import illustrate
-from entrypoints.http.lists import Answered, ListQuery, kebab
+from entrypoints.http.lists import MOST_LIMIT, Answered, ListQuery, kebab
 from entrypoints.http.open_paths import describe_open_paths
 from entrypoints.http.response_headers import add_headers, describe_headers
 from entrypoints.http.route import dependencies_of
-from entrypoints.http.shapes import PAGE, REFERENCE, shape
+from entrypoints.http.shapes import PAGE, PATCH, REFERENCE, shape
 from entrypoints.http.table import Entry, RouteTable
 
 Document = dict[str, Any]
@@ -46,8 +46,8 @@ _MEANING = {
 
 _PAGING: Document = {
     "limit": (
-        {"type": "integer", "minimum": 1, "default": 50},
-        "How many items; the most is {most}.",
+        {"type": "integer", "minimum": 1, "maximum": MOST_LIMIT, "default": 50},
+        "How many items; of more than {most} the first {most} are given.",
     ),
     "sort": ({"type": "string"}, "Fields in order, `-` before descending ones: {sorts}."),
     "cursor": ({"type": "string"}, "The `next` of the page before."),
@@ -123,7 +123,8 @@ def _complete_operation(operation: Document, method: str, entry: Entry) -> None:
             header["example"] = '"1"'
             parameters.append(header)
     if method != "GET":
-        parameters.append(_header("Idempotency-Key", "A name for this write, to retry safely."))
+        header = _header("Idempotency-Key", "A name for this write, to retry safely.")
+        parameters.append({**header, "schema": {**header["schema"], "pattern": "^[!-~]+$"}})
     if method in CHANGING:
         header = _header("Prefer", "`return=minimal`: answer without a body.")
         parameters.append({**header, "schema": {"type": "string"}})
@@ -195,6 +196,8 @@ def _fields_pattern(names: Sequence[str]) -> str:
 
 
 def _filter_parameter(name: str, operator: Operator, schema: Document) -> Document:
+    # A filter may ask for what no record has: its form is the record's concern.
+    schema = {word: value for word, value in schema.items() if word != "pattern"}
     if operator is Operator.NULL:
         schema = {"type": "boolean"}
     if operator is Operator.PREFIX:
@@ -217,10 +220,8 @@ def _header(name: str, text: str, required: bool = False) -> Document:
 
 
 def _patch_body(patch: MergePatch[Any]) -> Document:
-    schema = {"$ref": f"#/components/schemas/{patch.kind.__name__}"}
-    loose = {"type": "object", "description": "Members to change; null removes one.",
-             "x-patches": schema}
-    content = {"schema": loose, "example": dict(patch.example)}
+    schema = {"$ref": f"{REFERENCE}{patch.kind.__name__}{PATCH}"}
+    content = {"schema": schema, "example": dict(patch.example)}
     return {"required": True, "content": {"application/merge-patch+json": content}}
 
 

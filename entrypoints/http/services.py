@@ -53,7 +53,8 @@ class Services:
     log: RequestLog
     log_successes: float
     """The share of the requests that went well of which the log tells."""
-    traffic: Traffic
+    traffic: Traffic | None
+    """Where requests are counted, if anybody is told of them."""
     tracing: Tracing
     alarm: Alarm
     cursor_key: bytes

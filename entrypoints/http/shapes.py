@@ -12,6 +12,8 @@ Document = dict[str, Any]
 REFERENCE = "#/components/schemas/"
 PAGE = "Page"
 """What the schema of a list has behind the name of its model."""
+PATCH = "Patch"
+"""What the schema of a merge patch has behind the name of its model."""
 
 
 def shape(document: Document) -> None:
@@ -21,7 +23,9 @@ def shape(document: Document) -> None:
         _drop_titles(schema)
     for media in _bodies(document):
         name = referred(media["schema"])
-        if name is not None and _assigned(schemas[name]):
+        if name is not None and name.endswith(PATCH):
+            schemas[name] = _as_patched(name, schemas[name.removesuffix(PATCH)])
+        elif name is not None and _assigned(schemas[name]):
             schemas[f"New{name}"] = _as_sent(name, schemas[name])
             media["schema"] = {"$ref": f"{REFERENCE}New{name}"}
     sent = _reached(document)
@@ -66,6 +70,28 @@ def _as_sent(name: str, schema: Document) -> Document:
         "properties": {name: dict(field) for name, field in fields if name not in left_out},
         "required": [name for name in schema.get("required", ()) if name not in left_out],
     }
+
+
+def _as_patched(title: str, schema: Document) -> Document:
+    """Give the schema of a merge patch: any members, and null where one can be taken away."""
+    sent = _as_sent("", schema)
+    return {
+        **{word: value for word, value in sent.items() if word != "required"},
+        "title": title,
+        "description": "Members to change, as a JSON merge patch (RFC 7396); null takes one away.",
+        "properties": {
+            name: field if name in sent["required"] else _or_null(field)
+            for name, field in sent["properties"].items()
+        },
+    }
+
+
+def _or_null(field: Document) -> Document:
+    """Allow null beside what a member may be."""
+    if {"type": "null"} in field.get("anyOf", ()):
+        return field
+    told = {word: field[word] for word in ("description",) if word in field}
+    return {"anyOf": [{w: v for w, v in field.items() if w not in told}, {"type": "null"}], **told}
 
 
 def _reached(document: Document) -> set[str]:

@@ -2,24 +2,21 @@
 
 import logging
 import time
-from collections.abc import Mapping
 from typing import Any
 from zlib import crc32
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from application.audit.record import Origin
-from application.tracing import SPAN
+from application.tracing import SPAN, NoTracing
 from entrypoints.http.asking import Asking, asking
 from entrypoints.http.services import Services
 
 SLOW_SECONDS = 1.0
 """Requests that took longer are told of, however few of the others are."""
 
-REFUSED = 400
-"""The least status code that is no success."""
-
 _LEVELS = {4: "warning", 5: "error"}
+"""The levels of what did not go well, by the hundreds of its status."""
+
 _SPACE = 2**32
 
 _log = logging.getLogger("loapi")
@@ -31,6 +28,7 @@ class Watch:
     def __init__(self, services: Services) -> None:
         self._log = services.log
         self._tracing = services.tracing
+        self._traces = not isinstance(services.tracing, NoTracing)
         self._traffic = services.traffic
         self._alarm = services.alarm
         self._proxies = services.proxies
@@ -39,8 +37,8 @@ class Watch:
     def begin(self, scope: Scope) -> Asking:
         """Take note of a request that has come."""
         scope["loapi"] = asked = asking(scope, self._proxies)
-        asked.span = span = self._tracing.request(scope["method"], asked.parent)
-        if span.trace_id is not None:
+        if self._traces:
+            asked.span = span = self._tracing.request(scope["method"], asked.parent)
             asked.trace_id = span.trace_id
             SPAN.set(span)
         return asked
@@ -48,11 +46,14 @@ class Watch:
     def end(self, asked: Asking, status: int | None) -> None:
         """Tell of a request that is answered; without a status, its client had gone before."""
         seconds = time.perf_counter() - asked.began
-        origin = asked.origin
-        members = self._tracing.answered(asked.span, origin, status)
-        self._traffic.note(asked.scope["method"], origin.route or "none", status or 0, seconds)
-        if self._is_told(asked, status, seconds):
-            self._log({**_line(asked, origin, status, seconds), **members})
+        if self._traffic is not None:
+            self._traffic.note(asked.scope["method"], asked.route or "none", status or 0, seconds)
+        if self._traces:
+            members = self._tracing.answered(asked.span, asked.origin, status)
+            if self._is_told(asked, status, seconds):
+                self._log({**_line(asked, status, seconds), **members})
+        elif self._is_told(asked, status, seconds):
+            self._log(_line(asked, status, seconds))
 
     def failed(self, asked: Asking, error: BaseException) -> None:
         """Tell of an error that nobody expected."""
@@ -81,22 +82,25 @@ class Watch:
             await app(scope, receive, noting)
         finally:
             seconds = time.perf_counter() - asked.began
-            if status is None or status >= REFUSED or seconds > SLOW_SECONDS:
-                self._log(_line(asked, asked.origin, status, seconds))
+            if not _went_well(status) or seconds > SLOW_SECONDS:
+                self._log(_line(asked, status, seconds))
 
     def _is_told(self, asked: Asking, status: int | None, seconds: float) -> bool:
         """Tell whether the log gets a line: all that failed or were slow, and some others.
 
         One request's lines are told by all services or by none, where they go by its trace.
         """
-        if status is None or status >= REFUSED or seconds > SLOW_SECONDS or self._below == _SPACE:
+        if self._below == _SPACE or not _went_well(status) or seconds > SLOW_SECONDS:
             return True
         return crc32((asked.trace_id or asked.request_id).encode()) < self._below
 
 
-def _line(
-    asked: Asking, origin: Origin, status: int | None, seconds: float
-) -> Mapping[str, Any]:
+def _went_well(status: int | None) -> bool:
+    return status is not None and status // 100 not in _LEVELS
+
+
+def _line(asked: Asking, status: int | None, seconds: float) -> dict[str, Any]:
+    origin = asked.origin
     return {
         "status": _LEVELS.get((status or 0) // 100, "info"),
         "message": "request",

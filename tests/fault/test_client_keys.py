@@ -44,9 +44,9 @@ def told(server: Live, *arguments: str, **more: str) -> dict[str, Any]:
     return answer
 
 
-def added(server: Live) -> StoredKey:
+def added(server: Live, **variables: str) -> StoredKey:
     """Register a client under a fresh name."""
-    return StoredKey(**told(server, "add", f"shop-{secrets.token_hex(3)}", *SCOPES))
+    return StoredKey(**told(server, "add", f"shop-{secrets.token_hex(3)}", *SCOPES, **variables))
 
 
 def listed(server: Live, key_id: str) -> dict[str, Any]:
@@ -256,7 +256,7 @@ def test_the_sealing_key_is_rotated_without_a_gap(tmp_path: Path) -> None:
     old, new = (base64.b64encode(secrets.token_bytes(32)).decode() for _ in range(2))
     both = {"LOAPI_SEALING_KEY": new, "LOAPI_SEALING_KEY_OLD": old}
     with live(tmp_path, LOAPI_SEALING_KEY=old) as server:
-        key = added_under(server, old)
+        key = added(server, LOAPI_SEALING_KEY=old)
         assert server.ask("GET", "/country/US", server.token(key=key)).status_code == 200
     with live(tmp_path, **both) as server:
         token = server.token(key=key)
@@ -273,6 +273,17 @@ def test_the_sealing_key_is_rotated_without_a_gap(tmp_path: Path) -> None:
         assert server.ask("GET", "/country/US", server.token(key=key)).status_code == 200
 
 
-def added_under(server: Live, sealing_key: str) -> StoredKey:
-    """Register a client whose key is sealed under this key."""
-    return StoredKey(**told(server, "add", "sealed", *SCOPES, LOAPI_SEALING_KEY=sealing_key))
+def test_a_key_whose_sealing_key_is_lost_is_named_and_the_others_are_sealed_anew(
+    tmp_path: Path,
+) -> None:
+    lost, old, new = (base64.b64encode(secrets.token_bytes(32)).decode() for _ in range(3))
+    with live(tmp_path, LOAPI_SEALING_KEY=old) as server:
+        key = added(server, LOAPI_SEALING_KEY=lost)
+        assert server.ask("GET", "/country/US", server.token(key=key)).status_code == 401
+        assert server.ask("GET", "/country/US").status_code == 200
+        both = {"LOAPI_SEALING_KEY": new, "LOAPI_SEALING_KEY_OLD": old}
+        done = loapi(server.home, "client", "reseal", "--json", **both)
+    assert (done.returncode, json.loads(done.stdout)) == (1, {"resealed": 3})
+    assert key.key_id in done.stderr and "Traceback" not in done.stderr
+    with live(tmp_path, LOAPI_SEALING_KEY=new) as server:
+        assert server.ask("GET", "/country/US").status_code == 200

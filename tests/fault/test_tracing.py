@@ -3,8 +3,9 @@
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.support.agent import Agent, Span, agent, black_hole, trace_id_of, unp
 from tests.support.live import Live, live
 from tests.support.tns import closed_port
 
-pytest.importorskip("ddtrace")
+pytestmark = pytest.mark.skipif(find_spec("ddtrace") is None, reason="the extra is not installed")
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 CALLER = "00f067aa0ba902b7"
@@ -67,7 +68,8 @@ def request_span(taker: Agent, request_id: str) -> Span:
             if span["meta"].get("loapi.request_id") == request_id
         ]
 
-    (span,) = taker.wait(found)
+    spans: list[Span] = taker.wait(found)
+    (span,) = spans
     return span
 
 
@@ -77,11 +79,12 @@ def below(taker: Agent, span: Span, name: str) -> list[Span]:
 
 
 def test_the_line_of_a_request_names_its_span(served: Live, taker: Agent) -> None:
-    for method, path, body, status in (
+    asked: Sequence[tuple[str, str, Any, int]] = (
         ("GET", "/resource?limit=1", None, 200), ("POST", "/resource", {"name": "a"}, 201),
         ("GET", "/nothing", None, 404), ("GET", "/country/US", None, 200),
-    ):
-        answer = served.ask(method, path, **({"json": body} if body else {}))
+    )
+    for method, path, body, status in asked:
+        answer = served.ask(method, path, json=body)
         assert answer.status_code == status, answer.text
         request_id = answer.headers["x-request-id"]
         line, span = line_of(served, request_id), request_span(taker, request_id)

@@ -195,6 +195,10 @@ async def _posting(api: Api, token: str) -> httpx.Response:
     return await api.sending("POST", "/api/v1/payoff", headers=headers, content=body)
 
 
+DEBENTURE, THURSDAY = "9900101004", "2026-07-16"
+"""A 504 loan, and the next day on which it can be paid off."""
+
+
 def one_of_each(api: Api) -> list[dict[str, Any]]:
     """Leave a payoff in every state that there is, the perishable ones for today."""
     session = api.as_()
@@ -204,9 +208,10 @@ def one_of_each(api: Api) -> list[dict[str, Any]]:
     ]
     for loan, way in zip(LOANS, ways, strict=True):
         moved(session, made(session, "/payoff", a_payoff(loan)), *way)
-    for way in (["cancelled"], ["quoted", "accepted", "funds_received", "settled"], ["expired"],
-                ["quoted"]):
+    settled = ["quoted", "accepted", "funds_received", "settled"]
+    for way in (["cancelled"], ["expired"], ["quoted"]):
         moved(session, made(session, "/payoff", a_payoff(LOANS[5], payoff_date=TOMORROW)), *way)
+    moved(session, made(session, "/payoff", a_payoff(DEBENTURE, payoff_date=THURSDAY)), *settled)
     return session.all("/payoff")
 
 
@@ -257,6 +262,28 @@ def test_a_list_by_state_agrees_with_what_it_shows_before_and_after_noon(
     for filters in FILTERS:
         found = session.all("/payoff", **filters, limit="2")
         assert found == [one for one in after if chosen(one, filters)], filters
+
+
+def test_a_loan_that_was_paid_off_has_no_second_payoff_until_its_accounts_say_otherwise(
+    api: Api,
+) -> None:
+    session = api.as_()
+    paid = moved(
+        session, made(session, "/payoff", a_payoff()),
+        "quoted", "accepted", "funds_received", "settled",
+    )
+    told = problem(session.post("/payoff", a_payoff(payoff_date=TOMORROW)), 409, "conflict")
+    assert paid["id"] in told["detail"]
+    change_loan(api, interest_paid_through=TODAY + timedelta(days=1))
+    made(session, "/payoff", a_payoff(payoff_date=(TODAY + timedelta(days=4)).isoformat()))
+
+
+@pytest.mark.parametrize("loan", [*LOANS, DEBENTURE])
+@pytest.mark.parametrize("day", ["2026-07-16", "2027-02-18"])
+def test_a_payoff_is_answered_as_it_is_read(api: Api, loan: str, day: str) -> None:
+    session = api.as_()
+    told = made(session, "/payoff", a_payoff(loan, payoff_date=day))
+    assert session.get(f"/payoff/{told['id']}").json() == told
 
 
 # Figures are taken anew

@@ -144,7 +144,8 @@ def test_a_connection_whose_client_does_not_take_its_answers_is_not_held(
     new_loop: Callable[[], asyncio.AbstractEventLoop],
 ) -> None:
     async def all_at_once() -> list[Any]:
-        return await asyncio.gather(*(c() for c in CLIENTS.values()), return_exceptions=True)
+        calls = (call() for call in CLIENTS.values())
+        return list(await asyncio.gather(*calls, return_exceptions=True))
 
     with asyncio.Runner(loop_factory=new_loop) as runner:
         ends = dict(zip(CLIENTS, runner.run(all_at_once())))

@@ -110,7 +110,7 @@ def test_a_day_that_no_calendar_knows_is_not_found(session: Session, code: str) 
         ("FED_BANK-2050-11-24", True),
         ("FED_BANK-2020-06-19", False),
         ("FED_BANK-2022-06-20", True),
-        ("FED_BANK-2051-01-02", False),
+        ("FED_BANK-2052-01-02", False),
     ],
 )
 def test_a_day_is_a_holiday_or_none(session: Session, code: str, is_one: bool) -> None:

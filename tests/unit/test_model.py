@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from domain.client import Client, ClientKey
 from domain.country import Country
+from domain.errors import Invalid
 from domain.franchise import Franchise
 from domain.holiday import Holiday
 from domain.loan import Loan
@@ -17,6 +18,8 @@ from domain.location import Access, Location
 from domain.model import (
     NEVER,
     NIL,
+    NOT_BLANK,
+    Form,
     Record,
     as_requested,
     as_stored,
@@ -147,3 +150,23 @@ def test_an_identity_is_as_in_the_standards_own_example() -> None:
     # RFC 9562, appendix A.6.
     made = uuid7(0x017F22E279B0, lambda bits: {12: 0xCC3, 62: 0x18C4DC0C0C07398F}[bits])
     assert str(made) == "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t\r\n", "\u00a0\u2003", "\x1c\x1d\x1e\x1f", "\x85"])
+def test_a_text_of_white_space_only_is_blank(blank: str) -> None:
+    with pytest.raises(Invalid, match="^name: give a text that is not blank$"):
+        NOT_BLANK.check("name", blank)
+
+
+@given(st.text())
+def test_a_text_is_blank_where_nothing_is_left_of_it(text: str) -> None:
+    try:
+        NOT_BLANK.check("name", text)
+    except Invalid:
+        assert not text.strip()
+    else:
+        assert text.strip()
+
+
+def test_no_text_is_of_every_form() -> None:
+    Form("^[0-9]{10}$", "give 10 digits").check("loan_number", None)

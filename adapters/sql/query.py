@@ -217,10 +217,7 @@ def _several(table: Table, shape: Shape, queries: int) -> Select[Any]:
 def _select(table: Table, shape: Shape, prefix: str) -> Select[Any]:
     """Make the SELECT of a shape; its parameters have names that begin so."""
     clauses, order, has_position, branches = shape
-    names = (f"{prefix}{_name(place)}" for place in count())
-
-    def bind(column: Column[Any], several: bool) -> Bind:
-        return bindparam(next(names), type_=column.type, expanding=several)
+    bind = _binder(prefix)
 
     def cut(rows: Select[Any], of: FromClause) -> Select[Any]:
         return _in_order(rows, of, order).limit(bindparam(f"{prefix}{LIMIT}", type_=Integer))
@@ -233,9 +230,18 @@ def _select(table: Table, shape: Shape, prefix: str) -> Select[Any]:
         chosen = chosen.where(_beyond(table, order, bind))
     if branches is None:
         return cut(chosen, table)
-    parts = (cut(chosen.where(table.c[field] == value), table).subquery() for value in values)
-    together = union_all(*(select(part) for part in parts)).subquery()
+    parts = (cut(chosen.where(table.c[field] == value), table) for value in values)
+    together = union_all(*(select(part.subquery()) for part in parts)).subquery()
     return cut(select(together), together)
+
+
+def _binder(prefix: str) -> Binder:
+    names = (f"{prefix}{_name(place)}" for place in count())
+
+    def bind(column: Column[Any], several: bool) -> Bind:
+        return bindparam(next(names), type_=column.type, expanding=several)
+
+    return bind
 
 
 def _in_order(chosen: Select[Any], of: FromClause, order: tuple[Order, ...]) -> Select[Any]:

@@ -224,8 +224,7 @@ def _select(table: Table, shape: Shape, prefix: str) -> Select[Any]:
 
     field, number = branches or ("", 0)
     values = [bind(table.c[field], False) for _ in range(number)]
-    few = _finds_few(table, clauses)
-    chosen = select(*table.c).where(*(_clause(table, clause, bind, few) for clause in clauses))
+    chosen = select(*table.c).where(*_conditions(table, clauses, bind))
     if has_position:
         chosen = chosen.where(_beyond(table, order, bind))
     if branches is None:
@@ -233,6 +232,13 @@ def _select(table: Table, shape: Shape, prefix: str) -> Select[Any]:
     parts = (cut(chosen.where(table.c[field] == value), table) for value in values)
     together = union_all(*(select(part.subquery()) for part in parts)).subquery()
     return cut(select(together), together)
+
+
+def _conditions(
+    table: Table, clauses: tuple[Clause, ...], bind: Binder
+) -> Iterator[Condition]:
+    few = _finds_few(table, clauses)
+    return (_clause(table, clause, bind, few) for clause in clauses)
 
 
 def _binder(prefix: str) -> Binder:

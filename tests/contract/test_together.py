@@ -81,10 +81,9 @@ def test_a_question_that_follows_from_an_answer_is_asked_then(database: Database
 
     answers: dict[str, str] = {}
     with database.reading() as connection:
-        reader = Reader(Together(connection), NOON)
-        source = reader.source
-        assert isinstance(source, Together)
-        source.run_all([partial(follow, number) for number in NUMBERS[:5]])
+        together = Together(connection)
+        reader = Reader(together, NOON)
+        together.run_all([partial(follow, number) for number in NUMBERS[:5]])
     assert answers == dict(zip(NUMBERS[:5], NUMBERS[10:15], strict=True))
     assert sorted(runs) == sorted(NUMBERS[:5] * 2), "each ran again once, from its beginning"
 

@@ -15,7 +15,9 @@ from tests.support.envelopes import Sentry, sentry
 from tests.support.live import Live, live
 from tests.support.tns import closed_port
 
-pytestmark = pytest.mark.skipif(find_spec("sentry_sdk") is None, reason="the extra is not installed")
+pytestmark = pytest.mark.skipif(
+    find_spec("sentry_sdk") is None, reason="it takes the extra: uv run --all-extras pytest"
+)
 
 SECRET = "canary-5550199888"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"

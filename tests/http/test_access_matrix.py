@@ -338,8 +338,6 @@ def canary(api: Api, family: str) -> dict[str, Any]:
     session = api.as_("all")
     if family == "resource":
         return made(session, "/resource", a_resource(f"canary-{secrets.token_hex(4)}"))
-    if family == "business-day":
-        return {"code": "FED_BANK-2026-07-03"}
     if family == "payoff":
         return made(session, "/payoff", a_payoff(comments=f"canary-{secrets.token_hex(4)}"))
     if family == "business-day":

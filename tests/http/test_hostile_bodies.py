@@ -1,4 +1,4 @@
-"""Bodies that mean harm, at every route that takes one: refused soon, unopened, with little held."""
+"""Bodies that mean harm, at every route that takes one: refused soon, unopened, little held."""
 
 import asyncio
 import gzip

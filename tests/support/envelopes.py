@@ -43,10 +43,9 @@ class Sentry:
 
 
 def _items(body: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
-    lines = iter(body.split(b"\n")[1:])
-    for header in lines:
-        if header:
-            yield json.loads(header)["type"], json.loads(next(lines))
+    lines = [line for line in body.split(b"\n")[1:] if line]
+    for header, content in zip(lines[::2], lines[1::2], strict=True):
+        yield json.loads(header)["type"], json.loads(content)
 
 
 @contextmanager

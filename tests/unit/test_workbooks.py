@@ -37,7 +37,7 @@ def saved(folder: Path, *rows: Sequence[Any], number_format: str = "General") ->
 
 
 def test_a_workbook_is_read_as_sba_publishes_it(tmp_path: Path) -> None:
-    (acme,) = read_franchises(saved(tmp_path, HEADINGS, ACME))
+    acme = read_franchises(saved(tmp_path, HEADINGS, ACME))[0]
     assert (acme.brand, acme.code, acme.notes) == ("Acme Grill", "S1234", "Ask first")
     assert acme.code_start_date == date(2025, 7, 4)
     assert acme.certification_status is Certification.RECEIVED
@@ -64,7 +64,7 @@ def test_codes_are_text_however_the_cell_holds_them(
     tmp_path: Path, cell: Any, shown_as: str, code: str | None
 ) -> None:
     row = (ACME[0], cell, *ACME[2:])
-    (acme,) = read_franchises(saved(tmp_path, HEADINGS, row, number_format=shown_as))
+    acme = read_franchises(saved(tmp_path, HEADINGS, row, number_format=shown_as))[0]
     assert acme.sba_code == code
     assert acme.code == (code or "BRAND-ACME-GRILL")
 

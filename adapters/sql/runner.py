@@ -4,27 +4,32 @@ import asyncio
 import random
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from functools import partial
 from typing import Any, Concatenate, Iterator, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from adapters.sql.batch import (
+    is_settled,
+    keys_of,
+    label_of,
+    put_replay_first,
+    read_one,
+    write_one,
+)
 from adapters.sql.crew import Crew, Task
-from adapters.sql.database import Database, Failure, Label
+from adapters.sql.database import Database, Failure
 from adapters.sql.journal import Backlog, SqlJournal
-from adapters.sql.once import Answer, is_spent, keep, kept, spend
+from adapters.sql.once import keep, kept, spend
 from adapters.sql.store import RowsGone, SqlSource, write_all
 from adapters.sql.together import Together
 from application.audit.record import AuditRecord
 from application.errors import (
-    BacklogFull,
     Busy,
     KeyInFlight,
-    KeyReused,
     OutcomeUnknown,
     TimedOut,
     TokenReplayed,
@@ -35,13 +40,12 @@ from application.ports import (
     Clock,
     Done,
     Errand,
-    IdempotencyKey,
     Reading,
     SpentToken,
     Work,
 )
 from application.tracing import SPAN, NoTracing, Tracing
-from application.unit import Reader, Source, Unit
+from application.unit import Reader
 from domain.errors import Conflict, Stale
 
 P = ParamSpec("P")
@@ -49,9 +53,6 @@ R = TypeVar("R")
 
 TRIES = 3
 """How often a unit that the database turned away runs in all."""
-
-SHORTEST_CALL = 1.0
-"""Seconds that the database has for a call, however long its request has waited already."""
 
 REMEMBERED_TOKENS = 20_000
 """How many spent tokens are refused without asking the database."""
@@ -158,7 +159,7 @@ class SqlRunner:
     def _try_reading(self, batch: Sequence[Task]) -> Exception | None:
         """Run a batch of reads; give the error of the store that ended it, if any."""
         try:
-            with self._database.reading(_label(batch)) as connection:
+            with self._database.reading(label_of(batch)) as connection:
                 self._read_all(batch, connection)
         except Exception as error:  # pylint: disable=broad-except  # every task gets an answer
             return error
@@ -169,11 +170,11 @@ class SqlRunner:
         if self._database.asks_together and len(batch) > 1:
             together = Together(connection)
             reader = Reader(together, now)
-            together.run_all(partial(_read, task, reader) for task in batch)
+            together.run_all(partial(read_one, task, reader) for task in batch)
         else:
             reader = Reader(SqlSource(connection), now)
             for task in batch:
-                _read(task, reader)
+                read_one(task, reader)
 
     def _write_batch(self, batch: list[Task]) -> None:
         self._settle(batch, self._try)
@@ -208,10 +209,10 @@ class SqlRunner:
         """Run and commit a batch; give the error that rolled all of it back, if any."""
         committing = False
         try:
-            with self._database.writing(_label(batch)) as connection:
+            with self._database.writing(label_of(batch)) as connection:
                 self._run_all(batch, connection)
                 for task in batch:
-                    _put_replay_first(task, connection)
+                    put_replay_first(task, connection)
                 self._write(connection, [task for task in batch if task.error is None])
                 committing = True
         except Exception as error:  # pylint: disable=broad-except  # every task gets an answer
@@ -225,14 +226,14 @@ class SqlRunner:
         """Run the use cases of a batch, those aside whose answer is kept."""
         now = self._clock()
         behind = self._backlog is not None and self._backlog.refuses(now)
-        answers = kept(connection, _keys(batch), now)
-        left = [task for task in batch if not _is_settled(task, answers, behind)]
+        answers = kept(connection, keys_of(batch), now)
+        left = [task for task in batch if not is_settled(task, answers, behind)]
         if self._database.asks_together and len(left) > 1:
             together = Together(connection)
-            together.run_all(partial(_run, task, together, self._clock()) for task in left)
+            together.run_all(partial(write_one, task, together, self._clock()) for task in left)
         else:
             for task in left:
-                _run(task, SqlSource(connection), self._clock())
+                write_one(task, SqlSource(connection), self._clock())
 
     def _write(self, connection: Connection, tasks: Sequence[Task]) -> None:
         """Write what the units of a batch noted, with the records that explain it."""
@@ -280,88 +281,9 @@ _WORTH_A_TRY = (Failure.CLASH, Failure.AGAIN, Failure.LOST)
 _UNKNOWN_IN_COMMIT = (Failure.LATE, Failure.LOST)
 
 
-def _label(batch: Sequence[Task]) -> Label:
-    """Tell for whom a batch runs, and how long a call of it may take."""
-    # A record that is noted alone says itself of which request it tells.
-    first = batch[0].origin or next(iter(batch[0].records), None)
-    seconds = max(task.give_up_at for task in batch) - time.monotonic()
-    action, client = "look-up", "loapi"
-    if first is not None:
-        action, client = first.action, f"{first.client_id or '-'}/{first.user_id or '-'}"
-    if len(batch) > 1:
-        action, client = f"batch of {len(batch)}", "several"
-    request = first.request_id if first else ""
-    return Label(action, client, request, max(seconds, SHORTEST_CALL))
-
-
 def _future() -> "asyncio.Future[Any]":
     return asyncio.get_running_loop().create_future()
 
 
 def _call(use_case: Callable[..., R], args: Any, kwargs: Any, unit: Any) -> R:
     return use_case(unit, *args, **kwargs)
-
-
-def _read(task: Task, reader: Reader) -> None:
-    task.error = None
-    _attempt(task, reader)
-
-
-def _keys(batch: Iterable[Task]) -> list[IdempotencyKey]:
-    keys = (task.errand.idempotency for task in batch if task.errand)
-    return [key for key in keys if key is not None]
-
-
-def _is_settled(
-    task: Task, answers: Mapping[IdempotencyKey, Answer | KeyReused], behind: bool
-) -> bool:
-    """Begin a task anew, and tell whether nothing is left of it to run."""
-    task.result, task.error, task.writes = None, None, ()
-    if task.errand is None:
-        return True
-    task.records, task.keeps_answer = (), False
-    key = task.errand.idempotency
-    answer = answers.get(key) if key else None
-    if behind and not task.errand.despite_backlog:
-        task.error = BacklogFull()
-    elif isinstance(answer, KeyReused):
-        task.error = answer
-    elif answer is not None:
-        task.result = Done(answer.value, replayed=True)
-    return task.error is not None or answer is not None
-
-
-def _run(task: Task, source: Source, now: datetime) -> None:
-    unit = Unit(source, now)
-    _attempt(task, unit)
-    _account_for(task, unit)
-
-
-def _attempt(task: Task, unit: Reader | Unit) -> None:
-    """Run a task's use case; what it raises is the task's own, unless the store raised it."""
-    assert task.call is not None, "a task without records has a use case"
-    try:
-        task.result = task.call(unit)
-    except DBAPIError:
-        raise
-    except StopIteration as error:
-        # No future takes it: those who wait behind it would wait for ever.
-        task.error = RuntimeError("the use case ran out of items")
-        task.error.__cause__ = error
-    except Exception as error:  # pylint: disable=broad-except  # it is the task's answer
-        task.error = error
-
-
-def _put_replay_first(task: Task, connection: Connection) -> None:
-    """Refuse a spent token for that, whatever else is wrong, as the process that spent it does."""
-    token = task.errand.token if task.errand else None
-    if task.error is not None and token is not None and is_spent(connection, token):
-        task.error = TokenReplayed()
-
-
-def _account_for(task: Task, unit: Unit) -> None:
-    if task.error is not None or task.errand is None:
-        return
-    task.writes = unit.writes()
-    task.records = unit.records(task.errand.origin)
-    task.result, task.keeps_answer = Done(task.result), True

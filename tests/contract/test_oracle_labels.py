@@ -11,11 +11,12 @@ import httpx
 import pytest
 from sqlalchemy import insert, select
 
+from adapters.sql.batch import SHORTEST_CALL
 from adapters.sql.crew import LONGEST_WAIT
 from adapters.sql.database import Database, Label
 from adapters.sql.journal import SqlJournal
 from adapters.sql.oracle.database import database_on
-from adapters.sql.runner import SHORTEST_CALL, SqlRunner
+from adapters.sql.runner import SqlRunner
 from adapters.sql.tables import journal, lease
 from application.ports import Errand, Work
 from domain.model import Record

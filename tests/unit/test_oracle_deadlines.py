@@ -10,11 +10,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from adapters.sql.batch import SHORTEST_CALL
 from adapters.sql.crew import LONGEST_WAIT
 from adapters.sql.database import LONGEST_CALL, Database, Label
 from adapters.sql.journal import SqlJournal
 from adapters.sql.oracle.database import database_on
-from adapters.sql.runner import SHORTEST_CALL, SqlRunner
+from adapters.sql.runner import SqlRunner
 from application.audit.record import Origin
 from application.ports import Errand, Reading, Work
 from domain.resource import Resource

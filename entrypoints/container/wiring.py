@@ -19,7 +19,6 @@ from sqlalchemy.exc import DBAPIError
 from adapters.jwt.guard import JwtGuard
 from adapters.jwt.sealing import AesGcmSealer, sealing_key_name
 from adapters.limits.memory import MemoryRateLimiter
-from adapters.limits.shared import SharedRateLimiter
 from adapters.memory.audit import MemoryAuditSink
 from adapters.signing.ed25519 import Ed25519Signer
 from adapters.signing.emission import CheckpointFile
@@ -44,7 +43,7 @@ from application.audit.trail import Trail
 from application.directory import Directory
 from application.errors import ServiceError
 from application.key_use import KeyUses, NotingVerifier
-from application.limits import Crowd
+from application.limits import Crowd, RateLimiter
 from application.measures import Traffic
 from application.ports import AuditSink
 from domain.payoff_day import DayRules
@@ -145,6 +144,13 @@ def _tell_of_trouble(alarm: Alarm, database: Database, error: Exception) -> None
         alarm.raised(error, "relay")
 
 
+def _shared_limiter(storage: str, rates: Mapping[str, str], workers: int) -> RateLimiter:
+    # The client of Valkey takes a third of a second to import.
+    module = import_module("adapters.limits.shared")
+    limiter: RateLimiter = module.SharedRateLimiter(storage, rates, workers)
+    return limiter
+
+
 class Container(containers.DeclarativeContainer):
     """Builds each part once, from settings given as `config`."""
 
@@ -218,7 +224,7 @@ class Container(containers.DeclarativeContainer):
         config.rate_limit_kind,
         memory=providers.Singleton(MemoryRateLimiter, config.rate_limits, config.workers),
         shared=providers.Singleton(
-            SharedRateLimiter, config.rate_limit_storage, config.rate_limits, config.workers
+            _shared_limiter, config.rate_limit_storage, config.rate_limits, config.workers
         ),
     )
     crowd = providers.Singleton(Crowd, config.client_concurrency)

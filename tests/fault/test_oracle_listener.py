@@ -42,10 +42,10 @@ WORDS_OF_THE_DRIVER = (
 
 UNAVAILABLE = "urn:loapi:problem:unavailable"
 
-KINDS = ["silent", "locked", "falling-silent"]
-"""How an Oracle can be away; the other kinds with LOAPI_TEST_DEADLINES=full."""
-if os.environ.get("LOAPI_TEST_DEADLINES") == "full":
-    KINDS += ["nobody", "refusing", "hanging-up", "late"]
+FULL = os.environ.get("LOAPI_TEST_DEADLINES") == "full"
+OTHERS = ("nobody", "refusing", "hanging-up", "late") if FULL else ()
+KINDS = ("silent", "locked", "falling-silent", *OTHERS)
+"""How an Oracle can be away; the others with LOAPI_TEST_DEADLINES=full."""
 
 
 def away(kind: str) -> tuple[tns.Behave | None, str]:

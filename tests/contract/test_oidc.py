@@ -253,7 +253,7 @@ HEADERS: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("header", "reason"), HEADERS, ids=str)
+@pytest.mark.parametrize(("header", "reason"), HEADERS)
 def test_every_member_of_the_header_must_be_right(
     provider: OpenIdProvider, header: dict[str, Any], reason: str
 ) -> None:

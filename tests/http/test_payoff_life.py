@@ -378,7 +378,7 @@ def test_a_quote_has_the_figures_that_bind(figured: Api, ledger: Upstream) -> No
         (answering({**FINAL, "loan_number": LOANS[1]}), "of-another-payoff"),
         (answering({**FINAL, "total": 414551.77}), "wrong-schema"),
     ],
-    ids=str,
+    ids=lambda one: one if isinstance(one, str) else "answer",
 )
 def test_a_payoff_without_final_figures_has_failed_and_can_be_tried_again(
     figured: Api, ledger: Upstream, answer: Any, reason: str

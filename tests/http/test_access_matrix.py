@@ -177,7 +177,9 @@ def verdict(operation: Operation, who: Who) -> str:
         return "forbidden"
     if needs.user and who.user is None:
         return "missing-context"
-    if needs.user and (who.user not in PLACES or who.location not in (None, *places_of(who))):
+    # Who is named has to be active and at a place of theirs, whatever is asked.
+    named = who.user is not None
+    if named and (who.user not in PLACES or who.location not in (None, *places_of(who))):
         return "forbidden"
     addressed = operation.of_one or operation.needs.action == "payoff.request"
     if addressed and not SEES[operation.family](who):

@@ -86,7 +86,7 @@ def a_refinanced_loan(today: date) -> Payoff:
         good_through_date=day,
         wire_cutoff=cutoff_of(day),
         principal=Decimal("412350.75"),
-        annual_rate=Decimal("0.1075"),
+        annual_rate=Decimal("0.107500"),
         interest_paid_through=today - timedelta(days=18),
         interest_to=day,
         days=32,

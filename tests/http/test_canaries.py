@@ -251,7 +251,7 @@ def _fail_in_the_database(world: World) -> None:
         raise ProgrammingError(f"INSERT {SESSION}", {"psk": key}, sqlite3.Error(text))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("adapters.sql.runner._attempt", broken)
+        patch.setattr("adapters.sql.batch._attempt", broken)
         # Apart in time from the errors of the same place before.
         assert world.call("GET", "/api/v1/resource").status_code == 500
 
@@ -351,7 +351,7 @@ def _lose_what_is_needed(world: World) -> None:
         raise RuntimeError(f"{key} {SESSION} {SEALING_KEY}")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("adapters.sql.runner._attempt", broken)
+        patch.setattr("adapters.sql.batch._attempt", broken)
         world.call("GET", "/api/v1/resource")
         world.call("POST", "/api/v1/resource", {"name": "a"})
 

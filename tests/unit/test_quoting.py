@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from adapters.datasets.holiday import holidays_of
 from adapters.memory.audit import MemoryJournal
 from adapters.memory.figures import MemoryFinalFigures
 from adapters.memory.runner import MemoryRunner
@@ -20,6 +21,7 @@ from application.ports import Errand, Work
 from application.quoting import Quoting
 from domain.errors import Forbidden, Stale
 from domain.final import FinalQuote
+from domain.holiday import CalendarName
 from domain.payoff import Payoff
 from domain.payoff_status import PayoffStatus
 from tests.unit.payoff_facts import a_loan, a_payoff
@@ -56,7 +58,7 @@ class World:
 
     def __init__(self) -> None:
         self.runner = MemoryRunner(Clock(), MemoryJournal())
-        self.do(lambda work: work.add(a_loan()))
+        self.do(_fill)
         self.payoff: Payoff = self.do(payoffs.request, CALLER, a_payoff(DAY))
 
     def do(self, use_case: Callable[..., Any], *arguments: Any) -> Any:
@@ -71,6 +73,12 @@ class World:
         """Ask what the move needs to know."""
         quoting = Quoting(self.runner, source)
         return asyncio.run(quoting.obtain(caller, self.payoff.id, version, status))
+
+
+def _fill(work: Work) -> None:
+    work.add(a_loan())
+    for holiday in holidays_of(CalendarName.FED_BANK, range(2026, 2027)):
+        work.add(holiday)
 
 
 @pytest.fixture(name="world")

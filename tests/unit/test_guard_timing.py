@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import statistics
 import time
+from collections import deque
 from collections.abc import Callable
 
 import pytest
@@ -81,11 +82,11 @@ def test_no_reason_for_a_refusal_takes_longer_than_another(
     guard = JwtGuard(held_for_timing(algorithm), AUDIENCE, lambda: NOW)
 
     async def timed(text: bytes, reason: str) -> float:
-        began = time.perf_counter()
+        began = time.thread_time()
         try:
             await guard.verify([bearer(text)])
         except Unauthenticated as error:
-            taken = time.perf_counter() - began
+            taken = time.thread_time() - began
             assert error.reason == reason
             return taken
         raise AssertionError("it proves something")
@@ -93,7 +94,10 @@ def test_no_reason_for_a_refusal_takes_longer_than_another(
     async def measured() -> dict[str, float]:
         taken: dict[str, list[float]] = {}
         for number in range(ROUNDS):
-            for name, (text, reason) in refusals(algorithm, number).items():
+            in_turn = deque(refusals(algorithm, number).items())
+            # What comes first finds the caches full of what made the tokens.
+            in_turn.rotate(number)
+            for name, (text, reason) in in_turn:
                 taken.setdefault(name, []).append(await timed(text, reason))
         return {name: statistics.median(times) * 1e6 for name, times in taken.items()}
 

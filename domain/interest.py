@@ -23,9 +23,10 @@ MONTHLY_UNITS = lcm(28, 29, 30, 31)
 class DayCount(StrEnum):
     """How days and years are counted.
 
-    ACT/365F, ACT/360 and 30/360 are those of the ISDA 2006 Definitions, section 4.16 (d), (e)
-    and (f). ACT/ACT is the proration by month of amortisation schedules, not ISDA's: each month
-    bears a twelfth of the year's interest, and each of its days an equal part of that.
+    ACT/365F and ACT/360 are those of the ISDA 2006 Definitions, section 4.16 (d) and (e); 30/360
+    is 30/360 US (SIFMA, Standard Securities Calculation Methods), with its rules for February.
+    ACT/ACT is the proration by month of amortisation schedules, not ISDA's: each month bears a
+    twelfth of the year's interest, and each of its days an equal part of that.
     """
 
     ACT_365F = "ACT/365F"
@@ -58,24 +59,25 @@ def elapsed(basis: DayCount, start: date, end: date) -> int:
 
 
 def accrued(
-    principal: Decimal, rates: Rates, basis: DayCount, start: date, end: date,
-    counted_from: date | None = None,
+    principal: Decimal, rates: Rates, basis: DayCount, start: date, end: date
 ) -> Decimal:
-    """Give the interest from `start` to but not including `end`, rounded once, half up.
+    """Give the interest from `start` to but not including `end`, rounded once, half up."""
+    return _interest(principal, _weighed(rates, basis, start, end), basis)
 
-    Days are counted from `counted_from` where that is given, so that what accrues from there to
-    `start` and from `start` to `end` is, before rounding, what accrues from there to `end`: 30/360
-    does not split into days.
+
+def missing(
+    principal: Decimal, rates: Rates, basis: DayCount, start: date, days: int, paid_to: date
+) -> Decimal:
+    """Give what is left of so many days' interest from `start` once it is paid to `paid_to`.
+
+    Each of the days bears interest, whatever the basis makes of a month: 21 days are 21/360 of
+    a year in 30/360 too, which counts 20 between the same dates across the 31st and 23 across
+    February's end. Nothing is left where more is paid. Rounded once, half up.
     """
-    origin = counted_from or start
-    weighted = sum(
-        (
-            rate * (elapsed(basis, origin, after) - elapsed(basis, origin, first))
-            for first, after, rate in rates.spans(start, end)
-        ),
-        Decimal(0),
-    )
-    return cents(_EXACT.divide(_EXACT.multiply(principal, weighted), _units(basis)))
+    by_the_day = DayCount.ACT_360 if basis is DayCount.THIRTY_360 else basis
+    due = _weighed(rates, by_the_day, start, start + timedelta(days=days))
+    paid = _weighed(rates, basis, start, paid_to)
+    return _interest(principal, max(due - paid, Decimal(0)), basis)
 
 
 def per_diem(principal: Decimal, annual_rate: Decimal, basis: DayCount, day: date) -> Decimal:
@@ -99,6 +101,21 @@ def share(amount: Decimal, *fractions: Decimal) -> Decimal:
 def cents(amount: Decimal) -> Decimal:
     """Round half up to the cent."""
     return amount.quantize(CENT, ROUND_HALF_UP, _EXACT)
+
+
+def _weighed(rates: Rates, basis: DayCount, start: date, end: date) -> Decimal:
+    """Add up the units from `start` to but not including `end`, each times its rate."""
+    return sum(
+        (
+            rate * (elapsed(basis, start, after) - elapsed(basis, start, first))
+            for first, after, rate in rates.spans(start, end)
+        ),
+        Decimal(0),
+    )
+
+
+def _interest(principal: Decimal, weighed: Decimal, basis: DayCount) -> Decimal:
+    return cents(_EXACT.divide(_EXACT.multiply(principal, weighed), _units(basis)))
 
 
 def _units(basis: DayCount) -> Decimal:

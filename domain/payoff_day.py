@@ -94,30 +94,30 @@ def _thursday(
     payoff: Payoff, fed: Calendar, now: datetime, rules: DayRules
 ) -> tuple[date, str]:
     """Give the day of a 504 payoff (Thursday: bdcloan.com, ciclending.com, rmiinc.org)."""
-    asked, today = payoff.payoff_date, business_date(now)
+    asked = payoff.payoff_date
     thursday = third_thursday(asked.year, asked.month)
     day = fed.roll(thursday, rules.thursday_roll)
+    first = (payoff.notice_date or business_date(now)) + timedelta(days=rules.notice_days)
     if asked not in (thursday, day):
-        following = _thursday_from(asked)
-        raise Invalid("payoff_date", f"give a third Thursday for a 504 loan; next: {following}")
-    if now > cutoff_of(day):
-        following = _thursday_from(thursday + timedelta(days=1))
-        raise Invalid("payoff_date", f"wires were due by noon Eastern on {day}; next: {following}")
-    first = (payoff.notice_date or today) + timedelta(days=rules.notice_days)
-    if day < first:
-        raise Invalid(
-            "payoff_date",
-            f"this office needs {rules.notice_days} days' notice; next: {_thursday_from(first)}",
-        )
-    return day, f"The third Thursday, {thursday}, is a Fed holiday; the payoff moves to {day}."
+        refusal = "give a third Thursday for a 504 loan"
+    elif now > cutoff_of(day):
+        refusal = f"wires were due by noon Eastern on {day}"
+    elif day < first:
+        refusal = f"this office needs {rules.notice_days} days' notice"
+    else:
+        return day, f"The third Thursday, {thursday}, is a Fed holiday; the payoff moves to {day}."
+    following = _possible(max(asked, first), fed, now, rules)
+    raise Invalid("payoff_date", f"{refusal}; next: {following}")
 
 
-def _thursday_from(day: date) -> date:
-    """Give the first third Thursday on or after a day."""
-    found = third_thursday(day.year, day.month)
-    if found >= day:
-        return found
-    return third_thursday(day.year + day.month // 12, day.month % 12 + 1)
+def _possible(day: date, fed: Calendar, now: datetime, rules: DayRules) -> date:
+    """Give the first day from a day on for which a 504 payoff can still be asked."""
+    month = day
+    while True:
+        found = fed.roll(third_thursday(month.year, month.month), rules.thursday_roll)
+        if found >= day and now <= cutoff_of(found):
+            return found
+        month = date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
 def _check_notice(payoff: Payoff, loan: Loan, day: date) -> None:

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from domain.debenture_quote import debenture_figures
 from domain.errors import Conflict
 from domain.final import FinalQuote
+from domain.interest import ONE_DAY, days_between, per_diem
 from domain.loan import Loan, Program
 from domain.payoff import Notice, Payoff, QuoteType
 from domain.payoff_status import PayoffStatus
@@ -57,7 +59,6 @@ def estimated(payoff: Payoff, loan: Loan, asked_on: date) -> Payoff:
 
 def finalised(payoff: Payoff, final: FinalQuote) -> Payoff:
     """Put figures that bind in the place of our estimate, and warn where the two differ."""
-    interest_to = final.interest_to or payoff.interest_to
     warnings = tuple(one for one in payoff.warnings if one.code not in OF_ESTIMATES)
     if final.total != payoff.total:
         detail = f"Our own estimate was {payoff.total}."
@@ -67,13 +68,27 @@ def finalised(payoff: Payoff, final: FinalQuote) -> Payoff:
         quote_type=QuoteType.FINAL,
         source=final.source,
         principal=final.principal,
-        interest_to=interest_to,
-        per_diem=payoff.per_diem if final.per_diem is None else final.per_diem,
+        **_by_the_day(payoff, final),
         accrued_interest=final.accrued_interest,
         fees=final.fees,
         total=final.total,
         warnings=warnings,
     )
+
+
+def _by_the_day(payoff: Payoff, final: FinalQuote) -> dict[str, Any]:
+    """Give where interest ends, its days, and a day's interest on the principal that binds."""
+    start, end = payoff.interest_paid_through, final.interest_to or payoff.interest_to
+    told = {} if final.per_diem is None else {"per_diem": final.per_diem}
+    if payoff.program is Program.FIVE_O_FOUR or end is None:
+        return {"interest_to": end, **told}
+    basis, last = payoff.day_count, max(start, end - ONE_DAY)
+    return {
+        "interest_to": end,
+        "days": max(0, days_between(basis, start, end)),
+        "per_diem": per_diem(final.principal, payoff.annual_rate, basis, last),
+        **told,
+    }
 
 
 def without_figures(payoff: Payoff, reason: str, now: datetime) -> Payoff:

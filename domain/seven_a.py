@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from domain.fee import ZERO
-from domain.interest import DayCount, accrued, cents
+from domain.interest import DayCount, cents, missing
 from domain.rates import Rates
 
 LONG_TERM_MONTHS = 15 * 12
@@ -45,7 +45,8 @@ def recoupment_fee(
     nothing); and this happens within the first 3 years after disbursement. It is 5, 3 or 1 % of
     each amount by the year, first, second or third, in which it is prepaid; an anniversary
     begins the next year, so that the third one is free. `outstanding` is the principal before
-    the first prepayment of the calendar year: amounts of a year are added up.
+    the first prepayment of the calendar year: amounts of a year are added up, those after the
+    third anniversary left out, as no prepayment that meets all four.
 
     Source: 15 USC 636(a)(4)(C), 114 Stat. 2763A-682; 13 CFR 120.223. That the year's amounts are
     added up, and from the first disbursement on: arcapital.com, "SBA 7(a) Prepayments".
@@ -65,16 +66,15 @@ def short_notice_interest(
     """Give what a prepayment of a sold loan costs that comes less than 21 days after the notice.
 
     It is 21 days' interest from the day of the notice, less what accrues in them until the
-    prepayment is received, which the payoff pays anyway; rounded once. From the 21st day on, and
-    for 20 % of the principal or less (see `needs_notice`), it is nothing.
+    prepayment is received, which the payoff pays anyway; rounded once, never below zero. From the
+    21st day on, and for 20 % of the principal or less (see `needs_notice`), it is nothing.
 
     Source: the prepayment clause of the 7(a) Authorization (SOP 50 10), as quoted by
     jellumlaw.com, "Managing SBA 7(a) loan prepayments".
     """
-    end = notice + timedelta(days=NOTICE_DAYS)
-    if received >= end:
+    if received >= notice + timedelta(days=NOTICE_DAYS):
         return ZERO
-    return accrued(principal, rates, basis, received, end, counted_from=notice)
+    return missing(principal, rates, basis, notice, NOTICE_DAYS, paid_to=received)
 
 
 def needs_notice(prepaid: Decimal, principal: Decimal, sold: bool) -> bool:

@@ -153,6 +153,17 @@ def test_a_third_thursday_on_a_fed_holiday_moves_as_it_is_configured(
     assert refusal(lambda: at(other, rules, now))[0] == "payoff_date"
 
 
+def test_the_day_that_a_refusal_names_is_one_that_is_taken() -> None:
+    rules = DayRules(thursday_roll=Roll.PRECEDING, notice_days=10)
+    now = eastern(date(2031, 6, 9), 9)
+    juneteenth = date(2031, 6, 19)
+    _, words = refusal(lambda: at(juneteenth, rules, now))
+    assert words == "this office needs 10 days' notice; next: 2031-07-17"
+    _, words = refusal(lambda: at(date(2031, 6, 2), rules, now))
+    assert words == "give a third Thursday for a 504 loan; next: 2031-07-17"
+    assert at(date(2031, 7, 17), rules, now).good_through_date == date(2031, 7, 17)
+
+
 def test_a_504_wire_that_is_late_waits_for_the_next_month() -> None:
     day = date(2026, 7, 16)
     assert at(day, now=eastern(day, 12)).good_through_date == day

@@ -433,6 +433,15 @@ def test_final_figures_take_the_place_of_the_estimate() -> None:
     ]
 
 
+def test_what_follows_from_final_figures_is_worked_out_anew() -> None:
+    estimate = quoted(a_loan(terms=None), date(2026, 7, 3))
+    found = finalised(
+        estimate, final(principal=Decimal("300000.00"), interest_to=date(2026, 7, 1))
+    )
+    assert (estimate.days, found.days) == (18, 16)
+    assert found.per_diem == Decimal("88.35616")
+
+
 def test_final_figures_that_agree_warn_of_nothing_but_the_day_and_the_range() -> None:
     estimate = quoted(a_504_loan(), date(2026, 7, 16))
     agreeing = final(principal=estimate.principal, accrued_interest=Decimal("0.00"),

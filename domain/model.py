@@ -142,9 +142,13 @@ def key_text(key: tuple[Any, ...]) -> str:
     return "/".join(str(part) for part in key)
 
 
-def as_requested(record: Kind) -> Kind:
-    """Clear every field that the server assigns, so that no caller can set one."""
-    return dataclasses.replace(record, **_defaults(type(record), "assigned"))
+def as_requested(record: Kind, **assigned_now: Any) -> Kind:
+    """Clear every field that the server assigns, so that no caller can set one.
+
+    The server's own values for some of these fields can be given at once.
+    """
+    cleared = _defaults(type(record), "assigned")
+    return dataclasses.replace(record, **{**cleared, **assigned_now})
 
 
 def keep_assigned(record: Kind, current: Kind) -> Kind:
@@ -154,8 +158,16 @@ def keep_assigned(record: Kind, current: Kind) -> Kind:
 
 
 def same(record: Record, other: Record) -> bool:
-    """Tell whether two records are alike in every value and its type: True is not 1."""
-    return record == other and repr(record) == repr(other)
+    """Tell whether two records are of one kind and alike in every value."""
+    return type(record) is type(other) and all(
+        alike(getattr(record, name), getattr(other, name))
+        for name in record.__dataclass_fields__
+    )
+
+
+def alike(value: Any, other: Any) -> bool:
+    """Tell whether two values are equal, and of one type and form: True is not 1, 1.0 not 1.00."""
+    return value is other or (value == other and repr(value) == repr(other))
 
 
 def as_stored(record: Kind) -> Kind:

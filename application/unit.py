@@ -99,6 +99,8 @@ class Unit:
 
     def find(self, kind: type[Kind], query: Query) -> Page[Kind]:
         """Give the records that the query asks for as this unit leaves them."""
+        if not self._pending:
+            return self._found(kind, query)
         pending: dict[tuple[Any, ...], Any] = self._beside_links(kind, query) | {
             key: record for (of, key), record in self._pending.items() if of is kind
         }

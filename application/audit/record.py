@@ -1,7 +1,7 @@
 """What an audit record says: who, why, from where, with what outcome, and what changed."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from decimal import Decimal

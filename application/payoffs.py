@@ -1,7 +1,6 @@
 """Payoffs: ask for one, look at them, move one on."""
 
 from dataclasses import replace
-from datetime import date
 from uuid import UUID
 
 from application.caller import Caller
@@ -9,10 +8,8 @@ from application.expiry import as_of
 from application.figures import NO_SOURCE, Obtained
 from application.ports import Reading, Work
 from application.query import Listing, Order, Page, Query
-from application.reference import closures
 from domain.calendars import Calendar, business_date
 from domain.errors import Conflict, NotFound, Stale
-from domain.holiday import CalendarName
 from domain.loan import Loan, Program
 from domain.location import Location
 from domain.model import as_requested
@@ -32,9 +29,12 @@ PUBLIC_RULES = DayRules()
 
 
 def request(
-    work: Work, caller: Caller, payoff: Payoff, rules: DayRules = PUBLIC_RULES
+    work: Work, caller: Caller, payoff: Payoff, fed: Calendar, rules: DayRules = PUBLIC_RULES
 ) -> Payoff:
-    """Ask for a loan to be paid off, with our estimate of what that takes."""
+    """Ask for a loan to be paid off, with our estimate of what that takes.
+
+    `fed` has the business days of the Federal Reserve Banks.
+    """
     loan = work.get(Loan, payoff.loan_number)
     if loan is None or not caller.sees(loan.location_id):
         raise NotFound("loan", "loan_number")
@@ -42,10 +42,18 @@ def request(
     today = business_date(work.now)
     check_payable(loan, payoff.payoff_date, today)
     _refuse_second(work, loan)
-    fed = _fed_calendar(work, payoff.payoff_date)
-    asked = as_requested(payoff)
+    if not fed.knows(payoff.payoff_date):
+        raise Conflict("The Fed's holidays around this day are not known here.", "payoff_date")
+    asked = as_requested(
+        payoff,
+        id=work.new_id(),
+        client_id=caller.client_id,
+        created_by=caller.user,
+        created_at=work.now,
+        updated_at=work.now,
+    )
     dated = appointed(asked, loan, fed, work.now, _rules_at(work, loan, rules))
-    return work.add(_signed(work, caller, estimated(dated, loan, today)))
+    return work.add(estimated(dated, loan, today))
 
 
 def show(reading: Reading, caller: Caller, payoff_id: UUID) -> Payoff:
@@ -132,22 +140,3 @@ def _rules_at(reading: Reading, loan: Loan, rules: DayRules) -> DayRules:
     office = reading.get(Location, loan.location_id)
     days = office.notice_days if office else None
     return rules if days is None else replace(rules, notice_days=days)
-
-
-def _fed_calendar(reading: Reading, day: date) -> Calendar:
-    """Give the Fed's business days around a day; raises Conflict where they are not known."""
-    closed = closures(reading, CalendarName.FED_BANK, day)
-    if closed is None:
-        raise Conflict("The Fed's holidays around this day are not known here.", "payoff_date")
-    return Calendar(closed.keys())
-
-
-def _signed(work: Work, caller: Caller, payoff: Payoff) -> Payoff:
-    return replace(
-        payoff,
-        id=work.new_id(),
-        client_id=caller.client_id,
-        created_by=caller.user,
-        created_at=work.now,
-        updated_at=work.now,
-    )

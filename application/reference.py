@@ -1,11 +1,12 @@
 """Reference data: countries, holidays, franchises and NAICS codes, the same for everyone."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 
 from application.ports import Reading
 from application.query import Listing, Operator, Order, Page, Query, Term
 from domain.business_day import BusinessDay, business_day
+from domain.calendars import WITHOUT_HOLIDAY, Calendar
 from domain.country import Country
 from domain.dataset import Dataset
 from domain.errors import NotFound
@@ -62,22 +63,10 @@ def show_country(reading: Reading, code: str) -> Country:
     raise NotFound("country", "code")
 
 
-def closures(
-    reading: Reading, name: CalendarName, day: date
-) -> dict[date, Holiday] | None:
-    """Give a calendar's holidays for four months around a day; None where they are not known.
-
-    They are known where there is one before the day, or on it, and one after it, or on it: so
-    long a time without any there is not.
-    """
-    around = (
-        Query(limit=100, order=(Order("date"),))
-        .where("calendar", name)
-        .and_(Term("date", Operator.GTE, (day - WITHOUT_HOLIDAY,)))
-        .and_(Term("date", Operator.LTE, (day + WITHOUT_HOLIDAY,)))
-    )
-    closed = {holiday.date: holiday for holiday in reading.find(Holiday, around).items}
-    return closed if closed and min(closed) <= day <= max(closed) else None
+def calendar(reading: Reading, name: CalendarName) -> Calendar:
+    """Give a calendar with all of its holidays."""
+    every = Query(order=(Order("date"),), limit=MOST_HOLIDAYS).where("calendar", name)
+    return Calendar(frozenset(holiday.date for holiday in reading.find(Holiday, every).items))
 
 
 def show_business_day(reading: Reading, code: str) -> BusinessDay:
@@ -86,8 +75,14 @@ def show_business_day(reading: Reading, code: str) -> BusinessDay:
     Raises NotFound for a day of which the calendar's holidays are not known.
     """
     name, day = _calendar_day(code)
-    closed = closures(reading, name, day)
-    if closed is None:
+    around = (
+        Query(limit=100, order=(Order("date"),))
+        .where("calendar", name)
+        .and_(Term("date", Operator.GTE, (day - WITHOUT_HOLIDAY,)))
+        .and_(Term("date", Operator.LTE, (day + WITHOUT_HOLIDAY,)))
+    )
+    closed = {holiday.date: holiday for holiday in reading.find(Holiday, around).items}
+    if not Calendar(closed.keys()).knows(day):
         raise NotFound("business day", "code")
     return business_day(name, day, closed)
 
@@ -100,8 +95,8 @@ def search(reading: Reading, kind: type[Kind], query: Query) -> Page[Kind]:
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """Beyond these no calendar is known, whatever was imported."""
 
-WITHOUT_HOLIDAY = timedelta(days=120)
-"""Longer than any time without a holiday: where none is found, none are known."""
+MOST_HOLIDAYS = 100_000
+"""No calendar has more holidays than this; it is read in one go."""
 
 
 def _calendar_day(code: str) -> tuple[CalendarName, date]:

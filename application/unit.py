@@ -20,7 +20,7 @@ from application.audit.record import (
 from application.identities import new_id
 from application.query import Link, Operator, Page, Query, Term, merged
 from domain.errors import Conflict
-from domain.model import Kind, Record, key_of, key_text, kind_name, same
+from domain.model import Kind, Record, altered, key_of, key_text, kind_name, same
 
 MOST_BESIDE = 1_000_000
 """The most records that are linked to what one unit changes."""
@@ -99,6 +99,8 @@ class Unit:
 
     def find(self, kind: type[Kind], query: Query) -> Page[Kind]:
         """Give the records that the query asks for as this unit leaves them."""
+        if not self._pending:
+            return self._found(kind, query)
         pending: dict[tuple[Any, ...], Any] = self._beside_links(kind, query) | {
             key: record for (of, key), record in self._pending.items() if of is kind
         }
@@ -116,7 +118,7 @@ class Unit:
         if self._noted(kind, key) is not None:
             raise Conflict(f"There is a {kind_name(kind)} '{key_text(key)}' already.")
         gone = self._got.get((kind, key))
-        fresh: Kind = replace(record, version=gone.version + 1 if gone else 1)
+        fresh: Kind = altered(record, version=gone.version + 1 if gone else 1)
         self._pending[kind, key] = fresh
         return fresh
 
@@ -127,7 +129,7 @@ class Unit:
         if same(record, current):
             return record
         version = current.version if (kind, key) in self._pending else current.version + 1
-        fresh: Kind = replace(record, version=version)
+        fresh: Kind = altered(record, version=version)
         self._pending[kind, key] = fresh
         return fresh
 

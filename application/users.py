@@ -8,7 +8,7 @@ from application.ports import Reading
 from application.query import Clause, Filter, Link, Listing, Operator, Order, Page, Query
 from domain.errors import Forbidden, NotFound
 from domain.location import Access
-from domain.model import LocationId
+from domain.model import LocationId, altered
 from domain.user import User, UserStatus
 
 ACCESS = Link(Access, by="user_id")
@@ -43,7 +43,7 @@ def search(reading: Reading, caller: Caller, query: Query) -> Page[User]:
     shared = replace(query, clauses=clauses).where("location_id", *caller.locations, link=ACCESS)
     page = reading.find(User, shared)
     places = _places(reading, caller, (user.user_id for user in page.items))
-    seen = (replace(user, locations=places.get(user.user_id, ())) for user in page.items)
+    seen = (altered(user, locations=places.get(user.user_id, ())) for user in page.items)
     return replace(page, items=tuple(seen))
 
 

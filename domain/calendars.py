@@ -1,7 +1,8 @@
 """Business days and rolls over a given set of holidays."""
 
-from collections.abc import Set
-from dataclasses import dataclass
+from bisect import bisect
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -11,6 +12,9 @@ BUSINESS_ZONE = ZoneInfo("America/New_York")
 
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5
+
+WITHOUT_HOLIDAY = timedelta(days=120)
+"""Longer than any time without a holiday: where none is found, none are known."""
 
 
 class Roll(StrEnum):
@@ -26,6 +30,22 @@ class Calendar:
     """Weekdays that are not in `closed` are business days."""
 
     closed: Set[date]
+    _in_order: Sequence[date] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_in_order", sorted(self.closed))
+
+    def knows(self, day: date) -> bool:
+        """Tell whether its holidays around a day are known.
+
+        They are where it is one itself, or there is one before it and one after it, neither too
+        far away.
+        """
+        if day in self.closed:
+            return True
+        at = bisect(self._in_order, day)
+        around = self._in_order[max(0, at - 1):at + 1]
+        return len(around) == 2 and all(abs(one - day) <= WITHOUT_HOLIDAY for one in around)
 
     def is_business_day(self, day: date) -> bool:
         """Tell whether the calendar is open on a day."""

@@ -1,12 +1,13 @@
 """On which day a loan can be paid off: rolls, third Thursdays, the wire cut-off and notices."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
 
 from domain.calendars import BUSINESS_ZONE, Calendar, Roll, business_date, third_thursday
 from domain.errors import Conflict, Invalid
 from domain.loan import Loan, LoanStatus, Program
+from domain.model import altered
 from domain.payoff import Payoff
 from domain.seven_a import needs_notice, notice_lapses
 from domain.terms import SevenATerms
@@ -71,7 +72,7 @@ def appointed(payoff: Payoff, loan: Loan, fed: Calendar, now: datetime, rules: D
     else:
         day, reason = _wire_day(payoff.payoff_date, fed, now)
         _check_notice(payoff, loan, day)
-    return replace(
+    return altered(
         payoff,
         good_through_date=day,
         rolled=day != payoff.payoff_date,

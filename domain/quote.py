@@ -10,6 +10,7 @@ from domain.errors import Conflict
 from domain.final import FinalQuote
 from domain.interest import ONE_DAY, days_between, per_diem
 from domain.loan import Loan, Program
+from domain.model import altered
 from domain.payoff import Notice, Payoff, QuoteType
 from domain.payoff_status import PayoffStatus
 from domain.seven_a_quote import seven_a_figures
@@ -36,7 +37,7 @@ def estimated(payoff: Payoff, loan: Loan, asked_on: date) -> Payoff:
         figures = debenture_figures(payoff, loan)
     else:
         figures = seven_a_figures(payoff, loan, asked_on)
-    return replace(
+    return altered(
         payoff,
         quote_type=QuoteType.ESTIMATE,
         source=OURS,

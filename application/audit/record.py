@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from enum import Enum, StrEnum
+from functools import cache
+from operator import attrgetter
 from types import NoneType
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,7 +15,16 @@ from uuid import UUID
 from annotated_types import MinLen
 
 from application.caller import Proof
-from domain.model import STRICT, Record, key_of, key_text, kind_name, stored_fields
+from domain.model import (
+    STRICT,
+    Record,
+    alike,
+    key_of,
+    key_text,
+    kind_name,
+    marked,
+    stored_fields,
+)
 
 SCHEMA_VERSION = 1
 
@@ -168,34 +179,71 @@ def account(
 
 def added(record: Record) -> Change:
     """Account for a new record."""
-    return _change(Operation.ADD, record, {}, _leaves(record))
+    told = {
+        path: {"changed": True} if hidden else {"before": None, "after": plain(value)}
+        for path, value, hidden in _leaves(record)
+        if value is not None
+    }
+    return _change(Operation.ADD, record, told)
 
 
 def changed(before: Record, after: Record) -> Change:
     """Account for a record that takes another form."""
-    return _change(Operation.CHANGE, after, _leaves(before), _leaves(after))
+    return _change(Operation.CHANGE, after, _differences(before, after))
 
 
 def removed(record: Record) -> Change:
     """Account for a record that goes."""
-    return _change(Operation.REMOVE, record, _leaves(record), {})
+    told = {
+        path: {"changed": True} if hidden else {"before": plain(value), "after": None}
+        for path, value, hidden in _leaves(record)
+        if value is not None
+    }
+    return _change(Operation.REMOVE, record, told)
 
 
 def plain(value: Any) -> Any:
     """Give a value as JSON knows it: money and rates as text, times in UTC with microseconds."""
-    convert = _PLAIN.get(type(value), _plain_other)
-    return convert(value)
+    return _PLAIN[type(value)](value)
+
+
+class _Forms(dict[type[Any], Callable[[Any], Any]]):
+    """What makes a value plain, by its type; that of a type which is not named is found once."""
+
+    def __missing__(self, kind: type[Any]) -> Callable[[Any], Any]:
+        form = self[kind] = _form_of(kind)
+        return form
+
+
+def _form_of(kind: type[Any]) -> Callable[[Any], Any]:
+    if issubclass(kind, Enum):
+        return attrgetter("_value_")
+    if issubclass(kind, Mapping):
+        return _plain_mapping
+    return _plain_model if dataclasses.is_dataclass(kind) else _plain_members
+
+
+def _plain_mapping(value: Mapping[Any, Any]) -> Any:
+    return {str(name): plain(member) for name, member in value.items()}
+
+
+def _plain_model(value: Any) -> Any:
+    return {one.name: plain(getattr(value, one.name)) for one in dataclasses.fields(value)}
+
+
+def _plain_members(value: Any) -> Any:
+    return [plain(member) for member in value]
+
+
+def _plain_time(value: datetime) -> str:
+    return value.astimezone(timezone.utc).isoformat("T", "microseconds")[:-6] + "Z"
 
 
 def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _plain_time(value: datetime) -> str:
-    return value.astimezone(timezone.utc).isoformat(timespec="microseconds")[:-6] + "Z"
-
-
-_PLAIN: Mapping[type[Any], Callable[[Any], Any]] = {
+_PLAIN = _Forms({
     NoneType: _as_it_is,
     str: _as_it_is,
     int: _as_it_is,
@@ -205,71 +253,53 @@ _PLAIN: Mapping[type[Any], Callable[[Any], Any]] = {
     Decimal: str,
     date: date.isoformat,
     datetime: _plain_time,
-}
+})
+
+Leaf = tuple[str, Any, bool]
+"""Where a value stands in a record, the value, and whether it is sensitive."""
+
+NOTHING = (None, False)
+"""The value that a record has where it has no such field, and that this is no secret."""
 
 
-def _plain_other(value: Any) -> Any:
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Mapping):
-        return {str(name): plain(member) for name, member in value.items()}
-    if dataclasses.is_dataclass(value):
-        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    return [plain(member) for member in value]
-
-
-def _leaves(record: Record) -> dict[str, tuple[Any, bool]]:
-    """Give each stored field's value, members of nested models under dotted names."""
-    found: dict[str, tuple[Any, bool]] = {}
-    for name in stored_fields(type(record)):
-        _add_leaves(found, name, getattr(record, name), _is_sensitive(record, name))
+def _leaves(record: Any) -> list[Leaf]:
+    """Give each stored value but the version, members of nested models under dotted names."""
+    kind: type[Record] = type(record)
+    found: list[Leaf] = []
+    for name, hidden in _members(kind):
+        value = getattr(record, name)
+        if hidden or _PLAIN[type(value)] is not _plain_model:
+            found.append((name, value, hidden))
+        else:
+            found += [(f"{name}.{path}", *leaf) for path, *leaf in _leaves(value)]
     return found
 
 
-def _add_leaves(
-    found: dict[str, tuple[Any, bool]], path: str, value: Any, hidden: bool
-) -> None:
-    if dataclasses.is_dataclass(value) and not hidden:
-        for inner in dataclasses.fields(value):
-            _add_leaves(
-                found,
-                f"{path}.{inner.name}",
-                getattr(value, inner.name),
-                bool(inner.metadata.get("sensitive")),
-            )
-    else:
-        found[path] = (value, hidden)
+@cache
+def _members(kind: type[Record]) -> tuple[tuple[str, bool], ...]:
+    """Name the fields of a model that are told, each with whether it is sensitive."""
+    hidden = marked(kind, "sensitive")
+    return tuple((name, name in hidden) for name in stored_fields(kind) if name != "version")
 
 
-def _is_sensitive(record: Record, name: str) -> bool:
-    return bool(record.__dataclass_fields__[name].metadata.get("sensitive"))
-
-
-def _change(
-    operation: Operation,
-    record: Record,
-    before: dict[str, tuple[Any, bool]],
-    after: dict[str, tuple[Any, bool]],
-) -> Change:
+def _change(operation: Operation, record: Record, told: dict[str, Any]) -> Change:
     return Change(
         kind=kind_name(type(record)),
         key=key_text(key_of(record)),
         operation=operation,
         version=record.version,
-        fields=_differences(before, after),
+        fields=told,
     )
 
 
-def _differences(
-    before: dict[str, tuple[Any, bool]], after: dict[str, tuple[Any, bool]]
-) -> dict[str, Any]:
-    nothing = (None, False)
+def _differences(before: Record, after: Record) -> dict[str, Any]:
+    old = {path: (value, hidden) for path, value, hidden in _leaves(before)}
+    new = {path: (value, hidden) for path, value, hidden in _leaves(after)}
     found: dict[str, Any] = {}
-    for name in after | before:
-        old, _ = before.get(name, nothing)
-        new, _ = after.get(name, nothing)
-        if name == "version" or (old == new and repr(old) == repr(new)):
-            continue
-        hidden = (after.get(name) or before[name])[1]
-        found[name] = {"changed": True} if hidden else {"before": plain(old), "after": plain(new)}
+    for path in new | old:
+        was, hidden = old.get(path, NOTHING)
+        now, hidden = new.get(path, (None, hidden))
+        if not alike(was, now):
+            told = {"before": plain(was), "after": plain(now)}
+            found[path] = {"changed": True} if hidden else told
     return found

@@ -40,6 +40,7 @@ from application.audit.notary import Notary
 from application.audit.notes import Notes
 from application.audit.relay import Relay
 from application.audit.trail import Trail
+from application.calendars import Calendars
 from application.directory import Directory
 from application.errors import ServiceError
 from application.key_use import KeyUses, NotingVerifier
@@ -220,6 +221,7 @@ class Container(containers.DeclarativeContainer):
     )
     quoting = providers.Singleton(build_quoting, runner, config.figures, config.figures_seconds)
     day_rules = providers.Singleton(DayRules, thursday_roll=config.thursday_roll)
+    calendars = providers.Singleton(Calendars, runner, directory)
     limiter = providers.Selector(
         config.rate_limit_kind,
         memory=providers.Singleton(MemoryRateLimiter, config.rate_limits, config.workers),
@@ -305,6 +307,7 @@ def services_of(container: Container) -> Services:
         verifier=container.verifier(),
         identities=container.identities(),
         quoting=container.quoting(), day_rules=container.day_rules(),
+        calendars=container.calendars(),
         directory=container.directory(),
         limiter=limiter,
         crowd=container.crowd(),

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends
 
 from application import payoffs
 from domain.fee import Fee
+from domain.holiday import CalendarName
 from domain.payoff import Payoff, PayoffReason, Requester, StatusChange
 from domain.payoff_day import cutoff_of
 from domain.payoff_status import PayoffStatus
@@ -31,7 +32,8 @@ async def request_payoff(payoff: Payoff, caller: CallerIn, run: Run) -> Payoff:
     The user needs the role `payoff-requester` or `payoff-servicer` where the loan is serviced.
     Amounts are never taken from the caller. A loan has one open payoff at a time.
     """
-    return await run.write(payoffs.request, caller, payoff, run.services.day_rules)
+    fed = await run.services.calendars.get(CalendarName.FED_BANK)
+    return await run.write(payoffs.request, caller, payoff, fed, run.services.day_rules)
 
 
 @router.get("")

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from application.alarm import Alarm
 from application.audit.notes import Notes
 from application.audit.trail import Trail
+from application.calendars import Calendars
 from application.directory import Directory
 from application.identity import IdentityVerifier
 from application.limits import Crowd, RateLimiter
@@ -44,6 +45,7 @@ class Services:
     identities: IdentityVerifier
     quoting: Quoting
     day_rules: DayRules
+    calendars: Calendars
     directory: Directory
     limiter: RateLimiter
     crowd: Crowd

@@ -46,7 +46,7 @@ from domain.payoff_status import PayoffStatus
 from entrypoints.container.datasets import demo_data, demo_portfolio, reference_data
 from entrypoints.container.deployment import LISTINGS
 from tests.contract.conftest import NOON, Rig, SettableClock, a_resource, errand, opened_copy
-from tests.contract.test_runner import CALLER, a_payoff
+from tests.contract.test_runner import CALLER, FED, a_payoff
 from tests.contract.test_sinks import a_record
 from tests.support.sqlplus import read
 
@@ -172,7 +172,7 @@ class Work:
 
     def pay_off(self) -> None:
         """Ask for a payoff and move it on."""
-        payoff = self.do(payoffs.request, CALLER, a_payoff())
+        payoff = self.do(payoffs.request, CALLER, a_payoff(), FED)
         self.do(payoffs.move, CALLER, payoff.id, 1, PayoffStatus.CANCELLED)
 
     def administer(self) -> None:

@@ -20,6 +20,7 @@ from application.errors import KeyInFlight, KeyReused, TokenReplayed
 from application.imports import Imported, bring_in, foresee
 from application.ports import Done, Errand, IdempotencyKey, Reading, SpentToken, Work
 from application.query import Link, Operator, Order, Page, Query, Term
+from domain.calendars import Calendar
 from domain.errors import Conflict, NotFound, Stale
 from domain.franchise import Certification, Franchise
 from domain.holiday import CalendarName, Holiday, holiday_code
@@ -538,8 +539,8 @@ def test_a_refused_write_does_not_use_its_key_up(rig: Rig) -> None:
 
 def test_a_payoff_is_answered_again_to_the_cent(rig: Rig) -> None:
     furnish(rig)
-    first = rig.write(errand(idempotency=key()), payoffs.request, CALLER, a_payoff())
-    again = rig.write(errand(idempotency=key()), payoffs.request, CALLER, a_payoff())
+    first = rig.write(errand(idempotency=key()), payoffs.request, CALLER, a_payoff(), FED)
+    again = rig.write(errand(idempotency=key()), payoffs.request, CALLER, a_payoff(), FED)
     assert again == replace(first, replayed=True)
     assert plain(again.value) == plain(first.value)
 
@@ -704,7 +705,7 @@ def test_of_two_open_payoffs_of_a_loan_one_fails_alone(rig: Rig) -> None:
     furnish(rig)
     good = [rig.runner.write(errand("good"), add, a_resource()) for _ in range(20)]
     asked = [
-        rig.runner.write(errand("payoff.request"), payoffs.request, CALLER, a_payoff())
+        rig.runner.write(errand("payoff.request"), payoffs.request, CALLER, a_payoff(), FED)
         for _ in range(3)
     ]
     answers = behind_one(rig, *good[:10], *asked, *good[10:])
@@ -811,7 +812,7 @@ def test_records_say_that_sensitive_fields_changed_and_nowhere_to_what(rig: Rig)
 def test_records_of_a_payoff_hide_how_to_reach_its_requester(rig: Rig) -> None:
     furnish(rig)
     asker = Requester(name="Ada Moreno", email="secret@example.com", phone="+1 secret")
-    payoff = rig.do(payoffs.request, CALLER, replace(a_payoff(), requester=asker))
+    payoff = rig.do(payoffs.request, CALLER, replace(a_payoff(), requester=asker), FED)
     (record,) = rig.new_records()
     fields = record.changes[0].fields
     assert fields["requester.name"] == {"before": None, "after": "Ada Moreno"}
@@ -823,6 +824,7 @@ def test_records_of_a_payoff_hide_how_to_reach_its_requester(rig: Rig) -> None:
 # Payoffs from end to end
 
 THANKSGIVING = date(2026, 11, 26)
+FED = Calendar(frozenset({THANKSGIVING}))
 
 
 def a_holiday(day: date, calendar: CalendarName) -> Holiday:
@@ -851,20 +853,18 @@ def a_payoff(**facts: Any) -> Payoff:
 
 
 def furnish(rig: Rig) -> None:
-    """Bring in two loans and a holiday, and look away from the records of that."""
+    """Bring in two loans, and look away from the records of that."""
     rig.do(
         add_all,
         a_loan(),
         a_loan("9900201001", location_id=900201),
-        a_holiday(THANKSGIVING, CalendarName.FED_BANK),
-        a_holiday(date(2026, 11, 27), CalendarName.US_FEDERAL),
     )
     rig.new_records()
 
 
 def test_a_payoff_is_requested_with_our_estimate(rig: Rig) -> None:
     furnish(rig)
-    payoff = rig.do(payoffs.request, CALLER, a_payoff())
+    payoff = rig.do(payoffs.request, CALLER, a_payoff(), FED)
     assert (payoff.version, payoff.status) == (1, PayoffStatus.REQUESTED)
     assert (payoff.client_id, payoff.created_by, payoff.created_at) == ("prepay", "U1001", NOON)
     assert (payoff.good_through_date, payoff.rolled) == (date(2026, 11, 27), True)
@@ -883,7 +883,7 @@ def test_what_the_server_assigns_is_not_the_callers_to_set(rig: Rig) -> None:
         id=UUID(int=7), status=PayoffStatus.SETTLED, created_by="U9999", total=Decimal("1.00"),
         location_id=900201, version=9,
     )
-    payoff = rig.do(payoffs.request, CALLER, forged)
+    payoff = rig.do(payoffs.request, CALLER, forged, FED)
     assert payoff.id != forged.id
     assert (payoff.status, payoff.created_by) == (PayoffStatus.REQUESTED, "U1001")
     assert (payoff.total, payoff.location_id) == (Decimal("413808.10"), 900101)
@@ -894,13 +894,20 @@ def test_what_the_server_assigns_is_not_the_callers_to_set(rig: Rig) -> None:
 def test_the_loan_of_another_location_looks_like_no_loan(rig: Rig, loan_number: str) -> None:
     furnish(rig)
     with pytest.raises(NotFound, match="There is no such loan that you may see."):
-        rig.do(payoffs.request, CALLER, a_payoff(loan_number=loan_number))
+        rig.do(payoffs.request, CALLER, a_payoff(loan_number=loan_number), FED)
+    assert not rig.new_records()
+
+
+def test_a_payoff_is_refused_where_the_holidays_around_its_day_are_not_known(rig: Rig) -> None:
+    furnish(rig)
+    with pytest.raises(Conflict, match="The Fed's holidays around this day are not known here."):
+        rig.do(payoffs.request, CALLER, a_payoff(), Calendar(frozenset({date(2026, 11, 25)})))
     assert not rig.new_records()
 
 
 def test_a_payoff_of_another_location_is_not_found(rig: Rig) -> None:
     furnish(rig)
-    payoff = rig.do(payoffs.request, CALLER, a_payoff())
+    payoff = rig.do(payoffs.request, CALLER, a_payoff(), FED)
     with pytest.raises(NotFound):
         rig.read(payoffs.show, STRANGER, payoff.id)
     with pytest.raises(NotFound):
@@ -912,17 +919,17 @@ def test_a_payoff_of_another_location_is_not_found(rig: Rig) -> None:
 
 def test_a_loan_has_one_open_payoff_at_a_time(rig: Rig) -> None:
     furnish(rig)
-    first = rig.do(payoffs.request, CALLER, a_payoff())
+    first = rig.do(payoffs.request, CALLER, a_payoff(), FED)
     with pytest.raises(Conflict, match=f"has an open payoff already: {first.id}"):
-        rig.do(payoffs.request, CALLER, a_payoff())
+        rig.do(payoffs.request, CALLER, a_payoff(), FED)
     rig.do(payoffs.move, CALLER, first.id, 1, PayoffStatus.CANCELLED)
-    second = rig.do(payoffs.request, CALLER, a_payoff())
+    second = rig.do(payoffs.request, CALLER, a_payoff(), FED)
     assert second.id != first.id
 
 
 def test_a_payoff_moves_on_and_each_step_has_its_record(rig: Rig) -> None:
     furnish(rig)
-    payoff = rig.do(payoffs.request, CALLER, a_payoff())
+    payoff = rig.do(payoffs.request, CALLER, a_payoff(), FED)
     rig.new_records()
     rig.clock.forward(timedelta(hours=1))
     way = (PayoffStatus.QUOTED, PayoffStatus.ACCEPTED, PayoffStatus.FUNDS_RECEIVED)
@@ -938,7 +945,7 @@ def test_a_payoff_moves_on_and_each_step_has_its_record(rig: Rig) -> None:
 
 def test_a_payoff_does_not_move_where_its_state_does_not_lead(rig: Rig) -> None:
     furnish(rig)
-    payoff = rig.do(payoffs.request, CALLER, a_payoff())
+    payoff = rig.do(payoffs.request, CALLER, a_payoff(), FED)
     with pytest.raises(Conflict, match="A payoff that is requested can become: "):
         rig.do(payoffs.move, CALLER, payoff.id, 1, PayoffStatus.SETTLED)
     with pytest.raises(Stale):
@@ -948,8 +955,8 @@ def test_a_payoff_does_not_move_where_its_state_does_not_lead(rig: Rig) -> None:
 
 def test_a_search_finds_the_payoffs_of_the_callers_locations_only(rig: Rig) -> None:
     furnish(rig)
-    mine = rig.do(payoffs.request, CALLER, a_payoff())
-    theirs = rig.do(payoffs.request, STRANGER, a_payoff(loan_number="9900201001"))
+    mine = rig.do(payoffs.request, CALLER, a_payoff(), FED)
+    theirs = rig.do(payoffs.request, STRANGER, a_payoff(loan_number="9900201001"), FED)
     newest = Query(order=payoffs.LISTING.complete(()))
     assert rig.read(payoffs.search, CALLER, newest).items == (mine,)
     assert rig.read(payoffs.search, STRANGER, newest).items == (theirs,)
@@ -964,6 +971,6 @@ def test_a_loan_that_is_not_active_cannot_be_paid_off(rig: Rig) -> None:
         replace(got(work, a_loan()), status=type(a_loan().status).CANCELLED)
     ))
     with pytest.raises(Conflict, match="only ACTIVE ones are paid off"):
-        rig.do(payoffs.request, CALLER, a_payoff())
+        rig.do(payoffs.request, CALLER, a_payoff(), FED)
     assert rig.read(got, a_loan()).version == 2
     assert isinstance(rig.read(got, a_loan()), Loan)

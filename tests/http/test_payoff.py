@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import time
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -10,8 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
+from application.directory import FRESH_SECONDS
+from domain.holiday import CalendarName, Holiday
 from domain.model import marked
 from domain.payoff import Payoff
+from entrypoints.stocking import bring_in
 from tests.http.serving import (
     FOREIGN_LOAN,
     LOAN,
@@ -115,6 +120,21 @@ def test_a_day_on_which_the_fed_is_closed_rolls_to_its_next_business_day(
     assert found["rolled"] is (asked != good_through)
     assert (found["roll_reason"] is None) is (asked == good_through)
     assert asked == good_through or good_through in found["roll_reason"]
+
+
+def test_a_holiday_that_is_imported_counts_within_10_s(serve: Callable[..., Api]) -> None:
+    api = serve("sqlite")
+    session, other = api.as_(), iter(LOANS)
+    before = made(session, "/payoff", a_payoff(next(other), payoff_date="2026-07-10"))
+    mourning = Holiday(
+        code="FED_BANK-2026-07-10", calendar=CalendarName.FED_BANK, date=date(2026, 7, 10),
+        name="Day of mourning", observed=False, actual_date=date(2026, 7, 10),
+    )
+    api.run(bring_in(api.runner, "holiday", [mourning]))
+    time.sleep(FRESH_SECONDS + 0.2)
+    after = made(session, "/payoff", a_payoff(next(other), payoff_date="2026-07-10"))
+    found = [payoff["good_through_date"] for payoff in (before, after)]
+    assert found == ["2026-07-10", "2026-07-13"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.datasets.holiday import holidays_of
-from domain.calendars import Calendar, Roll, business_date, third_thursday
+from domain.calendars import WITHOUT_HOLIDAY, Calendar, Roll, business_date, third_thursday
 from domain.holiday import CalendarName
 
 FED = Calendar(
@@ -103,3 +103,30 @@ def test_the_business_date_is_the_day_in_new_york() -> None:
     assert business_date(datetime(2026, 7, 4, 3, 59, tzinfo=timezone.utc)) == date(2026, 7, 3)
     assert business_date(datetime(2026, 7, 4, 4, 0, tzinfo=timezone.utc)) == date(2026, 7, 4)
     assert business_date(datetime(2026, 1, 1, 4, 59, tzinfo=timezone.utc)) == date(2025, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("closed", "day", "is_known"),
+    [
+        ([], date(2026, 6, 1), False),
+        ([date(2026, 6, 1)], date(2026, 6, 1), True),
+        ([date(2026, 6, 1)], date(2026, 6, 2), False),
+        ([date(2026, 6, 1)], date(2026, 5, 31), False),
+        ([date(2026, 2, 1), date(2026, 9, 29)], date(2026, 6, 1), True),  # 120 days each
+        ([date(2026, 1, 31), date(2026, 9, 29)], date(2026, 6, 1), False),
+        ([date(2026, 2, 1), date(2026, 9, 30)], date(2026, 6, 1), False),
+    ],
+)
+def test_holidays_around_a_day_are_known_where_some_are_before_and_behind_it(
+    closed: list[date], day: date, is_known: bool
+) -> None:
+    assert Calendar(frozenset(closed)).knows(day) is is_known
+
+
+@given(st.frozensets(DAYS, max_size=12), DAYS)
+def test_what_is_known_around_a_day_is_so_by_four_months_on_either_side(
+    closed: frozenset[date], day: date
+) -> None:
+    ahead = [one for one in closed if day <= one <= day + WITHOUT_HOLIDAY]
+    behind = [one for one in closed if day - WITHOUT_HOLIDAY <= one <= day]
+    assert Calendar(closed).knows(day) is bool(ahead and behind)

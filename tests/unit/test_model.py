@@ -1,7 +1,9 @@
 """What resources share: identity, assigned, derived and sensitive fields, and their names."""
 
 from dataclasses import fields, replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -21,6 +23,8 @@ from domain.model import (
     NOT_BLANK,
     Form,
     Record,
+    alike,
+    altered,
     as_requested,
     as_stored,
     keep_assigned,
@@ -28,6 +32,7 @@ from domain.model import (
     key_text,
     kind_name,
     marked,
+    same,
     stored_fields,
     uuid7,
 )
@@ -50,6 +55,14 @@ ADA = User(
     user_type=UserType.PARTNER, status=UserStatus.ACTIVE, version=2,
     locations=(Access(user_id="U1", location_id=1),),
 )
+VALUES = st.sampled_from(
+    [
+        None, True, 1, 1.0, 0.0, -0.0, False, "1", "a", [1], [True], {"a": 1}, {"a": True},
+        Decimal("1"), Decimal("1.0"), Decimal("1.00"), NOON, UserStatus.ACTIVE, "ACTIVE",
+        NOON.astimezone(timezone(timedelta(hours=-5))), ADA, replace(ADA, version=True),
+    ]
+)
+"""Values of which many are equal and not the same."""
 
 
 @pytest.mark.parametrize("kind", RESOURCES, ids=kind_name)
@@ -104,6 +117,35 @@ def test_what_is_requested_has_nothing_that_the_server_assigns() -> None:
     requested = as_requested(FULL)
     assert requested == Resource(name="n", description="d", attributes={"a": 1})
     assert (requested.id, requested.created_at, requested.version) == (NIL, NEVER, 0)
+
+
+def test_the_server_assigns_while_it_clears() -> None:
+    requested = as_requested(FULL, id=UUID(int=8), created_at=FULL.created_at)
+    assert requested == replace(as_requested(FULL), id=UUID(int=8), created_at=FULL.created_at)
+
+
+def test_a_record_that_is_altered_is_another_one_with_other_values() -> None:
+    changed = altered(FULL, name="m", version=9)
+    assert changed == replace(FULL, name="m", version=9)
+    assert (FULL.name, FULL.version) != (changed.name, changed.version)
+    assert altered(FULL) == FULL and altered(FULL) is not FULL
+
+
+def test_what_is_no_field_cannot_be_altered() -> None:
+    with pytest.raises(AttributeError):
+        altered(FULL, nonsense=1)
+
+
+@given(VALUES, VALUES)
+def test_values_are_alike_where_they_are_equal_and_look_so(one: Any, other: Any) -> None:
+    seem_alike = one == other and repr(one) == repr(other)
+    assert alike(one, other) is seem_alike
+    records = (replace(FULL, attributes={"a": value}) for value in (one, other))
+    assert same(*records) is seem_alike
+
+
+def test_records_of_two_kinds_are_not_the_same() -> None:
+    assert not same(FULL, ADA)
 
 
 def test_an_identity_that_callers_give_is_kept() -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from adapters.datasets.holiday import holidays_of
 from adapters.memory.audit import MemoryJournal
 from adapters.memory.figures import MemoryFinalFigures
 from adapters.memory.runner import MemoryRunner
@@ -21,10 +20,9 @@ from application.ports import Errand, Work
 from application.quoting import Quoting
 from domain.errors import Forbidden, Stale
 from domain.final import FinalQuote
-from domain.holiday import CalendarName
 from domain.payoff import Payoff
 from domain.payoff_status import PayoffStatus
-from tests.unit.payoff_facts import a_loan, a_payoff
+from tests.unit.payoff_facts import FED, a_loan, a_payoff
 
 DAY = date(2026, 7, 2)
 CALLER = Caller(
@@ -59,7 +57,7 @@ class World:
     def __init__(self) -> None:
         self.runner = MemoryRunner(Clock(), MemoryJournal())
         self.do(_fill)
-        self.payoff: Payoff = self.do(payoffs.request, CALLER, a_payoff(DAY))
+        self.payoff: Payoff = self.do(payoffs.request, CALLER, a_payoff(DAY), FED)
 
     def do(self, use_case: Callable[..., Any], *arguments: Any) -> Any:
         """Write."""
@@ -77,8 +75,6 @@ class World:
 
 def _fill(work: Work) -> None:
     work.add(a_loan())
-    for holiday in holidays_of(CalendarName.FED_BANK, range(2026, 2027)):
-        work.add(holiday)
 
 
 @pytest.fixture(name="world")

@@ -1,4 +1,4 @@
-"""Builds everything that the settings name, each part once; the other modules here are its parts."""
+"""Builds all that the settings name, each part once; the other modules here are its parts."""
 
 from datetime import timedelta
 

@@ -121,7 +121,8 @@ def test_a_schema_of_another_version_fails_and_says_which(
 
 def _stamp(folder: Path, revision: str | None) -> None:
     """Give the database another revision than it has, or none."""
-    with closing(sqlite3.connect(folder / "loapi.db")) as database, database:
+    path = folder / "loapi.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("DELETE FROM alembic_version")
         if revision:
             database.execute("INSERT INTO alembic_version VALUES (?)", [revision])

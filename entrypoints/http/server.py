@@ -48,11 +48,20 @@ def run(host: str, port: int, workers: int) -> None:
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     if workers > 1:
-        Workers(config, sockets=[config.bind_socket()]).run()
+        _run_several(config)
         return
     server = uvicorn.Server(config)
     server.run()
     if not server.started:
+        sys.exit(STARTUP_FAILURE)
+
+
+def _run_several(config: uvicorn.Config) -> None:
+    # What cannot be built is told once, here: workers that die of it are started again for ever.
+    services_of(build(read_settings(), serving=True)).close()
+    workers = Workers(config, sockets=[config.bind_socket()])
+    workers.run()
+    if any(worker.exitcode == STARTUP_FAILURE for worker in workers.processes):
         sys.exit(STARTUP_FAILURE)
 
 

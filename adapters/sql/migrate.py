@@ -50,6 +50,11 @@ def is_current(database: Database) -> bool:
     return revision_of(database) == NEWEST
 
 
+def is_ahead(database: Database) -> bool:
+    """Tell whether the database has had revisions that this version does not know."""
+    return (revision_of(database) or "") > NEWEST
+
+
 def revision_of(database: Database) -> str | None:
     """Give the revision that the database is at, or None where it has had none.
 

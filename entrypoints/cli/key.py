@@ -13,6 +13,7 @@ from application import clients
 from application.audit.record import plain
 from application.tokens import KeySealer
 from domain.client import ClientKey
+from domain.errors import Conflict
 from entrypoints.cli.running import run
 from entrypoints.container.keys import WeakKey, new_key_id, verifying_key
 from entrypoints.container.wiring import Container
@@ -77,15 +78,19 @@ def add(
 
 @app.command("activate")
 def activate(key_id: str, as_json: AsJson = False) -> None:
-    """Let a pending key prove its client; every worker knows within 10 s."""
+    """Let a pending key prove its client; every worker knows within 10 s.
+
+    One that cannot be opened with the sealing keys given here stays as it is.
+    """
     settings = read_settings()
 
     async def work(container: Container) -> ClientKey:
         runner, errand = container.runner(), operator("client.key.activate")
+        held = await runner.read(clients.holder, key_id)
+        secret = None if held is None else _opened(container.sealer(), held[1])
         key = (await runner.write(errand, clients.activate, key_id)).value
-        if key.algorithm == Algorithm.HS256:
-            text = container.sealer().open(key.key_id, key.sealed).decode()
-            keep_at_home(StoredKey(key.client_id, key.key_id, text), settings)
+        if secret is not None and key.algorithm == Algorithm.HS256:
+            keep_at_home(StoredKey(key.client_id, key.key_id, secret.decode()), settings)
         return key
 
     tell(plain_key(run(work, settings)), as_json)
@@ -178,6 +183,14 @@ def _opens(sealer: KeySealer, key: ClientKey) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _opened(sealer: KeySealer, key: ClientKey) -> bytes:
+    try:
+        return sealer.open(key.key_id, key.sealed)
+    except ValueError as error:
+        detail = f"Key {key.key_id} would prove nothing: {error}; revoke it and add another."
+        raise Conflict(detail) from None
 
 
 def _checked(algorithm: Algorithm, path: Path) -> bytes:

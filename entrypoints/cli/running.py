@@ -11,7 +11,14 @@ import typer
 
 from application.errors import ServiceError
 from domain.errors import DomainError
-from entrypoints.container.wiring import Container, build, is_current, is_outage, upgrade
+from entrypoints.container.wiring import (
+    Container,
+    build,
+    is_ahead,
+    is_current,
+    is_outage,
+    upgrade,
+)
 from entrypoints.settings import BadSettings, Settings, read_settings
 
 R = TypeVar("R")
@@ -20,6 +27,7 @@ PAUSE_SECONDS = 1.0, 5.0
 """Between two looks whether the database can be used: at first, and later."""
 
 _BEHIND = "The database is behind this version; run 'loapi db upgrade'."
+_AHEAD = "The database is ahead of this version; run a later one, or take the database back."
 
 _log = logging.getLogger("loapi")
 
@@ -51,6 +59,8 @@ def opened(settings: Settings | None = None, *, until: Event | None = None) -> I
 
 
 def _prepare(container: Container, settings: Settings) -> None:
+    if is_ahead(container):
+        raise BadSettings(_AHEAD)
     if settings.development:
         upgrade(container)
     elif not is_current(container):

@@ -60,11 +60,20 @@ class DatabaseProbe:
     database: Database
 
     async def __call__(self) -> Mapping[str, Any]:
-        """Give the schema's state; raises where it is behind or the database is away."""
+        """Give the schema's state; raises where it is another, or the database is away."""
         probed = self.database.doing("health.ready", LONGEST_PROBE)
-        if not await in_thread(migrate.is_current, probed):
-            raise RuntimeError("the schema is behind; run loapi db upgrade")
+        if trouble := schema_trouble(await in_thread(migrate.revision_of, probed)):
+            raise RuntimeError(trouble)
         return {"schema": "current"}
+
+
+def schema_trouble(revision: str | None) -> str | None:
+    """Say why a schema at this revision, or at none, cannot be served; nothing where it can."""
+    if revision == migrate.NEWEST:
+        return None
+    if migrate.pending(revision):
+        return "the schema is behind; run loapi db upgrade"
+    return f"the schema is at {revision}, ahead of this version, which is for {migrate.NEWEST}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Puts the HTTP layer together: the gate, the resources behind it, health and documents."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import date
 from threading import Event, Thread
 
@@ -49,6 +50,10 @@ RESOURCES = (
 ROUTERS = tuple(module.router for module in RESOURCES)
 
 
+STOP_SECONDS = 3.0
+"""How long what runs beside the requests may take to end."""
+
+
 def create_app(services: Services, today: Callable[[], date] = date.today) -> ASGIApp:
     """Give the ASGI application that serves with these services; documents are as of today."""
 
@@ -85,19 +90,27 @@ def _life_of(services: Services) -> Callable[[FastAPI], AbstractAsyncContextMana
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         stop = Event()
-        threads = [Thread(target=run, args=(stop,)) for run in services.background]
-        for thread in threads:
-            thread.start()
-        yield
-        await services.notes.close()
-        stop.set()
-        for thread in threads:
-            thread.join()
-        await services.identities.close()
-        await services.quoting.close()
-        services.close()
+        threads = [Thread(target=run, args=(stop,), daemon=True) for run in services.background]
+        # Each step is taken, the last one first, whatever becomes of the others.
+        async with AsyncExitStack() as ending:
+            ending.callback(services.close)
+            ending.push_async_callback(services.quoting.close)
+            ending.push_async_callback(services.identities.close)
+            for thread in threads:
+                thread.start()
+            ending.callback(_stop, stop, threads)
+            ending.push_async_callback(services.notes.close)
+            yield
 
     return lifespan
+
+
+def _stop(stop: Event, threads: Sequence[Thread]) -> None:
+    """Let threads end; what a store keeps waiting for longer is left behind."""
+    stop.set()
+    until = time.monotonic() + STOP_SECONDS
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
 
 
 async def _refuse_elsewhere(request: Request, error: Exception) -> Response:

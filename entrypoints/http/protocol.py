@@ -14,6 +14,10 @@ for has less, and is answered; this is for the rest, such as bodies that nobody 
 
 MOST_HEAD_BYTES = 64 * 1024
 
+LINGER_SECONDS = 2.0
+"""How long a connection stays open on which nothing is under way when the service ends: its client
+cannot know that yet. A request that comes meanwhile is answered, and told that it is the last."""
+
 
 class PunctualProtocol(HttpToolsProtocol):
     """Closes connections whose requests do not arrive, or whose answers are not taken, in time.
@@ -21,6 +25,7 @@ class PunctualProtocol(HttpToolsProtocol):
     uvicorn itself waits for ever, and its parser takes heads of any size.
     """
 
+    _ending = False
     _deadline: asyncio.TimerHandle | None = None
     """When what the client sends must be here."""
     _taken_by: asyncio.TimerHandle | None = None
@@ -69,6 +74,8 @@ class PunctualProtocol(HttpToolsProtocol):
             raise HttpParserError("The head of the request is too large.")
         self._wait(BODY_SECONDS)
         super().on_headers_complete()
+        if self._ending and self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         """Wait no longer: the request is here."""
@@ -90,6 +97,17 @@ class PunctualProtocol(HttpToolsProtocol):
         """Go on to the next request, or to the end."""
         super().on_response_complete()
         self._end_in_time()
+
+    def shutdown(self) -> None:
+        """Answer what is under way, and what comes before the client can know, then close.
+
+        uvicorn itself closes what is idle at once, in the face of requests that are on their way.
+        """
+        self._ending = True
+        if self.cycle is None or self.cycle.response_complete:
+            self.loop.call_later(LINGER_SECONDS, super().shutdown)
+        else:
+            super().shutdown()
 
     def timeout_keep_alive_handler(self) -> None:
         """Close a connection that nothing has come on."""

@@ -2,9 +2,12 @@
 
 import gc
 import os
+import sys
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
 
 from entrypoints.container.wiring import build, services_of
 from entrypoints.http.app import create_app
@@ -28,7 +31,7 @@ def run(host: str, port: int, workers: int) -> None:
     """Serve until SIGTERM or SIGINT."""
     # Each worker reads the settings for itself, and has to know its part of the rate limits.
     os.environ[f"{PREFIX}WORKERS"] = str(workers)
-    uvicorn.run(
+    config = uvicorn.Config(
         "entrypoints.http.server:app",
         factory=True,
         host=host,
@@ -44,3 +47,33 @@ def run(host: str, port: int, workers: int) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
+    if workers > 1:
+        _run_several(config)
+        return
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
+
+
+def _run_several(config: uvicorn.Config) -> None:
+    # What cannot be built is told once, here: workers that die of it are started again for ever.
+    services_of(build(read_settings(), serving=True)).close()
+    workers = Workers(config, sockets=[config.bind_socket()])
+    workers.run()
+    if any(worker.exitcode == STARTUP_FAILURE for worker in workers.processes):
+        sys.exit(STARTUP_FAILURE)
+
+
+class Workers(Multiprocess):
+    """Several workers, which take connections from one socket."""
+
+    def terminate_all(self) -> None:
+        """Take no more connections, and end the workers.
+
+        uvicorn itself leaves the socket open until the last worker has ended, so that connections
+        are taken in which nobody answers.
+        """
+        for taken in self.sockets:
+            taken.close()
+        super().terminate_all()

@@ -45,7 +45,7 @@ KILLS = int(os.environ.get("LOAPI_TEST_DRILL_KILLS", "4"))
 SEED = int(os.environ.get("LOAPI_TEST_DRILL_SEED", secrets.randbelow(10**6)))
 """What the moments are drawn from; printed by each drill."""
 
-UP_SECONDS = 20.0
+UP_SECONDS = 60.0
 DRAIN_SECONDS = 30.0
 EVERYTHING = 10**9
 
@@ -301,6 +301,8 @@ class Writer:
             response = connection.getresponse()
             text = response.read()
             named = {name.lower(): value for name, value in response.getheaders()}
+            if response.will_close:
+                self.close()
             return Answer(response.status, json.loads(text), named)
         except (OSError, http.client.HTTPException, ValueError):
             self.close()

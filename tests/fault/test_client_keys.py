@@ -288,3 +288,18 @@ def test_a_key_whose_sealing_key_is_lost_is_named_and_the_others_are_sealed_anew
     assert key.key_id in done.stderr and "Traceback" not in done.stderr
     with live(tmp_path, LOAPI_SEALING_KEY=new) as server:
         assert server.ask("GET", "/country/US").status_code == 200
+
+
+def test_a_key_that_cannot_be_opened_is_not_activated(tmp_path: Path) -> None:
+    lost, ours = (base64.b64encode(secrets.token_bytes(32)).decode() for _ in range(2))
+    for command in ("upgrade", "seed"):
+        done = loapi(tmp_path, "db", command, LOAPI_SEALING_KEY=ours)
+        assert done.returncode == 0, done.stderr
+    made = loapi(tmp_path, "client", "key", "add", "prepay", "--json", LOAPI_SEALING_KEY=lost)
+    key_id = json.loads(made.stdout)["key_id"]
+    done = loapi(tmp_path, "client", "key", "activate", key_id, LOAPI_SEALING_KEY=ours)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1 and key_id in done.stderr and lost not in done.stderr
+    listed = loapi(tmp_path, "client", "list", "--json", LOAPI_SEALING_KEY=ours)
+    (prepay,) = (one for one in json.loads(listed.stdout) if one["client_id"] == "prepay")
+    assert {one["state"] for one in prepay["keys"] if one["key_id"] == key_id} == {"pending"}

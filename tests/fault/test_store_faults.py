@@ -19,9 +19,13 @@ from sqlalchemy.engine.default import DefaultDialect
 from tests.fault import drill
 from tests.fault.drill import Book, Load, Service, Writer
 from tests.http.serving import Api, Template, a_payoff, a_resource, serving, template
+from tests.support.live import live
 
 BUSY_SECONDS = 5.0
 """How long a write waits for another process's lock."""
+
+END_SECONDS = 14.0
+"""How long the end may take with a database that takes nothing."""
 
 FULL = 400_000
 """Bytes that the files may still grow by before there is no room."""
@@ -56,6 +60,17 @@ def test_a_lock_beyond_patience_answers_503_and_reads_go_on(service: Service) ->
     drill.check(service.database, book)
     print(book.told())
     _check_refusals(book, {"busy"})
+
+
+def test_the_service_ends_in_time_though_the_database_takes_nothing(tmp_path: Path) -> None:
+    with live(tmp_path) as served:
+        with drill.locked(tmp_path / "loapi.db"):
+            assert served.ask("GET", "/user/?location-id=900101").status_code == 200
+            status, seconds = served.stop()
+    assert status == 0 and seconds < END_SECONDS, seconds
+    log = (tmp_path / "serve.log").read_text("utf-8")
+    assert "Traceback" not in log
+    assert "1 audit records of reads and folded refusals were not written" in log
 
 
 def _check_refusals(book: Book, words: set[str]) -> None:

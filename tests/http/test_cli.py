@@ -1,5 +1,6 @@
 """The command line, as scripts drive it."""
 
+import base64
 import csv
 import json
 import os
@@ -26,6 +27,12 @@ from entrypoints.settings import BadSettings, read_settings
 MAIN = "import sys; sys.argv[0] = 'loapi'; from entrypoints.cli import main; main()"
 ROOT = Path(__file__).parents[2]
 DEMO_FRANCHISES = ROOT / "adapters" / "datasets" / "data" / "demo_franchises.csv"
+
+KEY = base64.b64encode(bytes(32)).decode()
+PRODUCTION = {
+    "LOAPI_ENV": "production", "LOAPI_AUDIENCE": "loapi.example.com",
+    "LOAPI_SEALING_KEY": KEY, "LOAPI_SIGNING_KEY": KEY,
+}
 
 Loapi = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -213,6 +220,36 @@ def test_a_setting_that_cannot_be_stops_the_start(
     done = loapi(*arguments, **{name: value})
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(name) and "Traceback" not in done.stderr
+
+
+BARE = """
+import importlib.util as finding
+found = finding.find_spec
+finding.find_spec = lambda name, *more: (
+    None if name in ("ddtrace", "sentry_sdk") else found(name, *more)
+)
+"""
+"""What makes an environment without the extra `observability` of this one."""
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("LOAPI_TRACING", "datadog"), ("LOAPI_SENTRY_DSN", "https://public@sentry.example.com/1"),
+])
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_what_cannot_be_built_ends_the_start_with_one_line(
+    tmp_path: Path, name: str, value: str, workers: str
+) -> None:
+    variables = PRODUCTION | {
+        "LOAPI_DATABASE_URL": f"sqlite:///{tmp_path}/loapi.db",
+        "LOAPI_CHECKPOINT_FILE": str(tmp_path / "checkpoints"), name: value,
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", f"{BARE}\n{MAIN}", "serve", "--workers", workers],
+        cwd=tmp_path, env=environment(tmp_path, **variables), capture_output=True, text=True,
+        timeout=120, check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"{name} needs the extra 'observability' of loapi's package.\n"
 
 
 def test_production_has_no_defaults_for_what_is_at_stake() -> None:

@@ -19,7 +19,7 @@ from entrypoints.cli.commands import command_line
 from entrypoints.cli.running import opened
 from entrypoints.container.deployment import planned
 from entrypoints.container.wiring import Container, build
-from entrypoints.settings import BadSettings, Settings, read_settings
+from entrypoints.settings import BadSettings, Env, Settings, read_settings
 from tests.support.oracle_answers import Answering, Row
 from tests.unit.test_migrate import Server
 
@@ -239,6 +239,18 @@ def test_no_command_upgrades_oracle_outside_development(
     with pytest.raises(BadSettings, match="loapi db upgrade"), opened(staging(tmp_path)):
         raise AssertionError("it is behind")
     assert (server.revision, server.made) == ("0058", [])
+
+
+@pytest.mark.parametrize("env", ["development", "staging"])
+def test_a_database_of_a_later_version_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, env: str
+) -> None:
+    server = Known("LOAPI_OWNER", "9000")
+    monkeypatch.setattr(running, "build", lambda given: container_on(server, given))
+    settings = staging(tmp_path).model_copy(update={"env": Env(env)})
+    with pytest.raises(BadSettings, match="ahead of this version"), opened(settings):
+        raise AssertionError("it is ahead")
+    assert (server.revision, server.made) == ("9000", [])
 
 
 def test_development_brings_its_own_oracle_up_to_date(

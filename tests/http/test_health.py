@@ -1,16 +1,18 @@
 """/health tells whether the service lives and can serve, and operators why."""
 
 import asyncio
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from adapters.sql.migrate import NEWEST
 from application.audit.record import Origin
 from application.ports import Errand
 from entrypoints.container.probes import CLOCK_JUMP, JUMP_REMEMBERED, LONGEST_WAIT, ClockProbe
@@ -98,6 +100,32 @@ def test_a_database_that_is_gone_fails(serve: Callable[..., Api], tmp_path: Path
     assert answer.status_code == 503
     assert "database" in answer.json()["failed"]
     assert api.send("GET", "/health/live").status_code == 200
+
+
+@pytest.mark.parametrize(("revision", "why"), [
+    ("0041", "the schema is behind; run loapi db upgrade"),
+    (None, "the schema is behind; run loapi db upgrade"),
+    ("9000", f"the schema is at 9000, ahead of this version, which is for {NEWEST}"),
+])
+def test_a_schema_of_another_version_fails_and_says_which(
+    serve: Callable[..., Api], tmp_path: Path, revision: str | None, why: str
+) -> None:
+    api = serve("sqlite")
+    _stamp(tmp_path, revision)
+    answer = api.send("GET", "/health/ready")
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "fail", "failed": ["database"]}
+    time.sleep(REMEMBERED_SECONDS)
+    assert details(api)["checks"]["database"] == {"status": "fail", "reason": why}
+
+
+def _stamp(folder: Path, revision: str | None) -> None:
+    """Give the database another revision than it has, or none."""
+    path = folder / "loapi.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("DELETE FROM alembic_version")
+        if revision:
+            database.execute("INSERT INTO alembic_version VALUES (?)", [revision])
 
 
 def test_a_limiter_store_that_is_away_warns(serve: Callable[..., Api]) -> None:

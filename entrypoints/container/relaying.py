@@ -1,0 +1,29 @@
+"""Runs the relay in a process of its own, and tells of it."""
+
+from threading import Event, Thread
+
+from adapters.telemetry.statsd import StatsD
+from entrypoints.container.parts import Container
+from entrypoints.container.telemetry import Report, watch_threads
+
+
+def relay_until(container: Container, stop: Event) -> None:
+    """Relay, and tell of it, until the event is set."""
+    relay, alarm, statsd = container.relay(), container.alarm(), container.statsd()
+    watch_threads(alarm)
+    telling = Thread(target=_tell_of_relay, args=(container, statsd, stop), name="loapi-metrics")
+    telling.start()
+    try:
+        relay.run_until(stop)
+    except Exception as error:
+        alarm.raised(error, "relay")
+        raise
+    finally:
+        stop.set()
+        telling.join()
+        alarm.close()
+
+
+def _tell_of_relay(container: Container, statsd: StatsD | None, stop: Event) -> None:
+    if statsd is not None:
+        Report(statsd, [container.relay_metrics().metrics]).run_until(stop)

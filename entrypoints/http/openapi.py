@@ -15,6 +15,7 @@ from entrypoints.http.errors import TYPES
 from entrypoints.http.illustration import illustrate
 from entrypoints.http.lists import MOST_LIMIT, Answered, ListQuery, kebab
 from entrypoints.http.open_paths import describe_open_paths
+from entrypoints.http.needs import Needs
 from entrypoints.http.response_headers import add_headers, describe_headers
 from entrypoints.http.route import dependencies_of
 from entrypoints.http.shapes import PAGE, PATCH, REFERENCE, shape
@@ -110,7 +111,7 @@ def _sparse(title: str, schema: Document) -> Document:
 def _complete_operation(operation: Document, method: str, entry: Entry) -> None:
     operation["operationId"] = entry.needs.action
     operation["security"] = [{"token": []}]
-    operation["description"] += f"\n\nScope: `{entry.needs.scope}`."
+    operation["description"] += f"\n\nScope: `{entry.needs.scope}`.{_context(entry.needs)}"
     parameters: list[Document] = operation.setdefault("parameters", [])
     for dependency in dependencies_of(entry.endpoint):
         if isinstance(dependency, ListQuery):
@@ -131,6 +132,13 @@ def _complete_operation(operation: Document, method: str, entry: Entry) -> None:
     if entry.needs.retirement is not None:
         operation["deprecated"] = True
     _complete_responses(operation, method, entry)
+
+
+def _context(needs: Needs) -> str:
+    """Say what the token has to name, if anything."""
+    named = ("`user_id`" * needs.user, "`location_id`" * needs.location)
+    told = " and ".join(one for one in named if one)
+    return f" Needs {told} in the token's `request_context`." if told else ""
 
 
 def _complete_responses(operation: Document, method: str, entry: Entry) -> None:

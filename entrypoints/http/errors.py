@@ -227,6 +227,8 @@ def _fault(one: ErrorDetails, prefix: str) -> Fault:
 
 def plainly(one: ErrorDetails) -> str:
     """Say what is wrong with a value, and nothing of the value."""
+    if one["type"] == "value_error":
+        return str(one["ctx"]["error"])
     return _PLAINER.get(one["type"], one["msg"])
 
 

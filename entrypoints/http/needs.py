@@ -71,7 +71,7 @@ class Needs:
 _NEEDS: dict[Callable[..., Any], Needs] = {}
 
 
-def needs(
+def needs(  # pylint: disable=too-many-arguments  # declared by name
     action: str,
     scope: str,
     rate: RateClass,

@@ -14,8 +14,8 @@ from entrypoints.http.dependencies import ETAG, MergePatch, version_of
 from entrypoints.http.errors import TYPES
 from entrypoints.http.illustration import illustrate
 from entrypoints.http.lists import MOST_LIMIT, Answered, ListQuery, kebab
-from entrypoints.http.open_paths import describe_open_paths
 from entrypoints.http.needs import Needs
+from entrypoints.http.open_paths import describe_open_paths
 from entrypoints.http.response_headers import add_headers, describe_headers
 from entrypoints.http.route import dependencies_of
 from entrypoints.http.shapes import PAGE, PATCH, REFERENCE, shape
@@ -204,8 +204,6 @@ def _fields_pattern(names: Sequence[str]) -> str:
 
 
 def _filter_parameter(name: str, operator: Operator, schema: Document) -> Document:
-    # A filter may ask for what no record has: its form is the record's concern.
-    schema = {word: value for word, value in schema.items() if word != "pattern"}
     if operator is Operator.NULL:
         schema = {"type": "boolean"}
     if operator is Operator.PREFIX:

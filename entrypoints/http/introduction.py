@@ -15,8 +15,8 @@ Refusals are problem documents (RFC 9457): decide by the last word of `type`. Wh
 `Retry-After`, wait for so many seconds and ask again, with a new token. Give every write an
 `Idempotency-Key`: sent again with the same key it is done once and answered alike for 24 hours.
 
-Lists take the filters that are described with them, also as `or.<group>.<filter>=value` to join
-those of a group by OR; `next` of an answer is the `cursor` of the page behind it.
+Lists take the filters that are described with them, most of them also in or-groups; `next` of an
+answer is the `cursor` of the page behind it.
 """
 
 SERVERS = [{"url": "/", "description": "The deployment that gives this document."}]

@@ -23,6 +23,7 @@ MOST_LIMIT = 999_999_999
 MOST_VALUES = 50
 MOST_GROUPS = 3
 MOST_TERMS = 5
+LONGEST_GROUP = 8
 MOST_QUERY_BYTES = 8192
 MOST_PARAMETERS = 300
 
@@ -318,7 +319,7 @@ def _group(name: str) -> tuple[str | None, str]:
     if not name.startswith("or."):
         return "", name
     _, group, rest = (*name.split(".", 2), "", "")[:3]
-    good = 1 <= len(group) <= 8 and group.isascii() and group.isalnum()
+    good = 1 <= len(group) <= LONGEST_GROUP and group.isascii() and group.isalnum()
     return (group if good else None), rest
 
 

@@ -13,7 +13,15 @@ from entrypoints.http.answers import CHANGING
 from entrypoints.http.dependencies import ETAG, MergePatch, version_of
 from entrypoints.http.errors import TYPES
 from entrypoints.http.illustration import illustrate
-from entrypoints.http.lists import MOST_LIMIT, Answered, ListQuery, kebab
+from entrypoints.http.lists import (
+    LONGEST_GROUP,
+    MOST_GROUPS,
+    MOST_LIMIT,
+    MOST_TERMS,
+    Answered,
+    ListQuery,
+    kebab,
+)
 from entrypoints.http.needs import Needs
 from entrypoints.http.open_paths import describe_open_paths
 from entrypoints.http.response_headers import add_headers, describe_headers
@@ -116,6 +124,7 @@ def _complete_operation(operation: Document, method: str, entry: Entry) -> None:
     for dependency in dependencies_of(entry.endpoint):
         if isinstance(dependency, ListQuery):
             parameters += _list_parameters(dependency)
+            operation["description"] += f"\n\n{_or_groups(dependency)}"
         elif isinstance(dependency, MergePatch):
             operation["requestBody"] = _patch_body(dependency)
         elif dependency is version_of:
@@ -187,6 +196,18 @@ def _list_parameters(query: ListQuery[Any]) -> list[Document]:
         exact = {"pattern": patterns[name]} if name in patterns else {}
         found.append(_query_parameter(name, {**schema, **exact}, text.format(**texts)))
     return found
+
+
+def _or_groups(query: ListQuery[Any]) -> str:
+    """Say which filters can be joined by OR, which no parameter of the document can."""
+    if not query.listing.or_groups:
+        return "Filters are joined by AND; there are no or-groups."
+    names = ", ".join(f"`{name}`" for name in query.filterable)
+    return (
+        "`or.<group>.<filter>=value` joins the filters of a group by OR, at most "
+        f"{MOST_TERMS} of them in each of {MOST_GROUPS} groups; a group has 1 to "
+        f"{LONGEST_GROUP} letters or digits. Filters, each with its comparisons: {names}."
+    )
 
 
 def _sort_pattern(names: Sequence[str]) -> str:

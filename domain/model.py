@@ -28,26 +28,55 @@ NEVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
 """The time of something that has not happened yet."""
 
 
+_CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+PLAIN = f"[^{_CONTROLS}]"
+"""The pattern of a character that a text may have."""
+
+CONTROL = re.compile(f"[{_CONTROLS}]")
+"""A control character other than tab, line feed and carriage return: it is never meant."""
+
+
+def without_control(text: str) -> str:
+    """Give a text as it is; raises ValueError where it has a control character."""
+    if found := CONTROL.search(text):
+        raise ValueError(f"take out the control character U+{ord(found[0]):04X}")
+    return text
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Form:
-    """What a text must look like: checked where a model is made, shown where it is described."""
+    """What a text must look like: checked where a model is made, shown where it is described.
+
+    Control characters are refused only where a text comes in, at the edge and in imports: what
+    was stored with one can still be read.
+    """
 
     pattern: str
     """A regular expression that something in the text matches."""
     instead: str
     """What to say to whom the text does not."""
+    shown: str | None = None
+    """The pattern that describes it, where that is another: it knows no control characters."""
 
     def check(self, path: str, text: str | None) -> None:
         """Raise Invalid unless a text is of this form; none at all is fine."""
         if text is not None and not re.search(self.pattern, text):
             raise Invalid(path, self.instead)
 
+    def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
+        check = {"type": "no-info", "function": without_control}
+        return {"type": "function-after", "function": check, "schema": handler(source)}
+
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: Callable[[Any], Any]) -> Any:
-        return {**handler(core_schema), "pattern": self.pattern}
+        return {**handler(core_schema), "pattern": self.shown or self.pattern}
 
 
 # JSON Schema's idea of white space is narrower than ours.
-NOT_BLANK = Form(r"[^\s\x1c-\x1f]", "give a text that is not blank")
+NOT_BLANK = Form(
+    r"[^\s\x1c-\x1f]",
+    "give a text that is not blank",
+    rf"^{PLAIN}*[^\s{_CONTROLS}]{PLAIN}*$",
+)
 
 Text = Annotated[str, MinLen(1), MaxLen(200)]
 LongText = Annotated[str, MinLen(1), MaxLen(1000)]

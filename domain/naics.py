@@ -1,12 +1,12 @@
 """An industry of the North American Industry Classification System."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated
 
 from annotated_types import Ge, MaxLen, MinLen
 
-from domain.model import STRICT, assigned, identity
+from domain.model import STRICT, Record, assigned, identity
 
 Code = Annotated[str, MinLen(2), MaxLen(6)]
 
@@ -43,3 +43,13 @@ class NaicsCode:
     """False once a newer vintage has retired the code."""
     version: int = assigned(0)
     """Counts the changes, from 1."""
+
+    def beside(self, current: Record | None, newest: int) -> "NaicsCode":
+        """Give what this entry becomes where vintages up to `newest` are known.
+
+        `current` is what is known under its code. A newer entry stays as it is; an entry that
+        is older than `newest`, and in no newer vintage, is one that has been retired.
+        """
+        if isinstance(current, NaicsCode) and current.naics_year > self.naics_year:
+            return current
+        return replace(self, active=False) if self.naics_year < newest else self

@@ -18,6 +18,7 @@ from domain.model import (
     NEVER,
     NIL,
     NOT_BLANK,
+    PLAIN,
     STRICT,
     Form,
     LongWords,
@@ -32,7 +33,9 @@ from domain.payoff_status import NEXT, PERISHABLE, PayoffStatus
 
 UNSET = date(1970, 1, 1)
 
-ADDRESS = Form(r"[\s\S]@[\s\S]", "give an address such as 'name@example.com'")
+ADDRESS = Form(
+    r"[\s\S]@[\s\S]", "give an address such as 'name@example.com'", f"^{PLAIN}+@{PLAIN}+$"
+)
 """Something on both sides of an @; only a letter to it can tell more."""
 
 

@@ -4,19 +4,25 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from domain.model import CONTROL
+
 Reading = Callable[[str], Any]
 
 
 def text(cell: str) -> str:
     """Read a cell that must not be empty; what is between its words becomes one space."""
-    if not cell:
+    words = text_or_none(cell)
+    if words is None:
         raise ValueError("give a value")
-    return " ".join(cell.split())
+    return words
 
 
 def text_or_none(cell: str) -> str | None:
     """Read a cell that may be empty."""
-    return " ".join(cell.split()) or None
+    words = " ".join(cell.split())
+    if found := CONTROL.search(words):
+        raise ValueError(f"take out the control character U+{ord(found[0]):04X}")
+    return words or None
 
 
 def one_of(choices: Mapping[str, Any]) -> Reading:

@@ -67,11 +67,11 @@ def records(
 
     Headings match whatever their spaces, case and order; columns that nobody asks for are left
     alone, and so is a title of some rows above the headings. Raises Faulty with every fault of the
-    sheet: missing columns, else cells that cannot be read, values that break a constraint of the
-    model, and keys given twice.
+    sheet: missing columns or no rows, else cells that cannot be read, values that break a
+    constraint of the model, and keys given twice.
     """
     sheet = _below_title(sheet, columns)
-    places = _places(sheet.headings, columns)
+    places = _places(sheet, columns)
     check = TypeAdapter(kind)
     found: dict[int, Kind] = {}
     faults: list[Fault] = []
@@ -103,16 +103,17 @@ def _rows(file: TextIO) -> Iterator[Row]:
 
 
 def _below_title(sheet: Sheet, columns: Columns) -> Sheet:
-    """Find the first row that has every heading; the sheet as it is where none has."""
+    """Begin the sheet at the row that has the most headings, the first of several such."""
     wanted = {folded(heading) for heading, _ in columns.values()}
-    for place, row in enumerate((sheet.headings, *sheet.rows[:LONGEST_TITLE])):
-        if wanted <= {folded(cell) for cell in row.cells}:
-            return Sheet(headings=row, rows=sheet.rows[place:])
-    return sheet
+    rows = (sheet.headings, *sheet.rows[:LONGEST_TITLE])
+    had = [len(wanted & {folded(cell) for cell in row.cells}) for row in rows]
+    place = had.index(max(had))
+    return Sheet(headings=rows[place], rows=sheet.rows[place:])
 
 
-def _places(headings: Row, columns: Columns) -> dict[str, int]:
+def _places(sheet: Sheet, columns: Columns) -> dict[str, int]:
     """Find where each value stands in a row."""
+    headings = sheet.headings
     cells = [folded(cell) for cell in headings.cells]
     faults = []
     for heading, _ in columns.values():
@@ -120,6 +121,8 @@ def _places(headings: Row, columns: Columns) -> dict[str, int]:
         if count != 1:
             detail = "this column is missing" if count == 0 else f"there are {count} such columns"
             faults.append(Fault(headings.line, heading, detail))
+    if not (faults or sheet.rows):
+        faults = [Fault(headings.line, "row", "there are no rows below the headings")]
     if faults:
         raise Faulty(*faults)
     return {name: cells.index(folded(heading)) for name, (heading, _) in columns.items()}

@@ -9,7 +9,7 @@ import typer
 
 from application.imports import Imported, foresee
 from entrypoints.cli.running import run
-from entrypoints.cli.telling import AsJson, progress, refuse, tell
+from entrypoints.cli.telling import AsJson, progress, tell
 from entrypoints.container.datasets import READERS, Faulty
 from entrypoints.container.wiring import Container
 from entrypoints.stocking import bring_in
@@ -31,7 +31,12 @@ def import_dataset(
         bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
     ] = False,
     retire_missing: Annotated[
-        bool, typer.Option("--retire-missing", help="Make inactive what the file lacks.")
+        bool,
+        typer.Option(
+            "--retire-missing",
+            help="Make inactive what the file lacks; holidays are removed, in those years of a "
+            "calendar that the file has.",
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -39,8 +44,6 @@ def import_dataset(
 
     Example: loapi import franchise directory.xlsx --dry-run
     """
-    if retire_missing and dataset is Dataset.HOLIDAY:
-        refuse("--retire-missing: a holiday has no state to be retired to.")
     try:
         records = READERS[dataset.value](file)
     except Faulty as error:
@@ -70,7 +73,7 @@ def _explain(done: Imported, dry_run: bool) -> None:
     if done.missing:
         typer.echo(
             f"{done.missing} active entries are not in the file and stay as they are; "
-            "--retire-missing makes them inactive."
+            "--retire-missing makes them inactive, and removes holidays."
         )
     if dry_run:
         typer.echo("This was a dry run: nothing was imported.")

@@ -23,7 +23,7 @@ Reader = Callable[[Path], tuple[Record, ...]]
 
 READERS: Mapping[str, Reader] = {
     "country": read_countries,
-    "naics": lambda path: merged(read_naics(path), read_naics(NAICS_2017)),
+    "naics": read_naics,
     "holiday": read_holidays,
     "franchise": read_franchises,
 }

@@ -1,6 +1,7 @@
 """Turns what an endpoint returns into a response: JSON, ETag, links."""
 
 from collections.abc import Callable, Iterable
+from hashlib import sha256
 from types import GenericAlias, NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -27,7 +28,7 @@ class Answering:
         # A type that is only known here cannot be written as an annotation.
         several: Any = GenericAlias(tuple, (of, ...))
         self._many: TypeAdapter[Any] = TypeAdapter(several)
-        self._has_etag = not self._is_list and has_etag(of)
+        self._by_version = not self._is_list and of is not NoneType and has_version(of)
 
     def response(self, request: Request, value: Any) -> Response:
         """Give the response."""
@@ -38,19 +39,19 @@ class Answering:
         return self._record(request, value)
 
     def _record(self, request: Request, record: Record) -> Response:
-        headers: dict[str, str] = {}
-        if self._has_etag:
-            headers["etag"] = etag = f'"{record.version}"'
-            if request.method in ("GET", "HEAD") and has_seen(
-                request.headers.get("if-none-match", ""), etag
-            ):
-                return Response(status_code=304, headers=headers)
+        body = None if self._by_version else self._one.dump_json(record)
+        etag = f'"{record.version}"' if body is None else etag_of(body)
+        headers = {"etag": etag}
+        if request.method in ("GET", "HEAD") and has_seen(
+            request.headers.get("if-none-match", ""), etag
+        ):
+            return Response(status_code=304, headers=headers)
         if self._status == 201:
             headers["location"] = f"{request.scope['path']}/{key_text(key_of(record))}"
         if request.method in CHANGING and wants_minimal(request.headers.getlist("prefer")):
             headers["preference-applied"] = "return=minimal"
             return Response(status_code=201 if self._status == 201 else 204, headers=headers)
-        return Response(self._one.dump_json(record), self._status, headers, JSON)
+        return Response(body or self._one.dump_json(record), self._status, headers, JSON)
 
     def _list(self, page: Answered[Any]) -> Response:
         only = None if page.only is None else {"__all__": set(page.only)}
@@ -62,9 +63,14 @@ class Answering:
         return Response(body + b"}", self._status, headers, JSON)
 
 
-def has_etag(of: Any) -> bool:
-    """Tell whether one of these is answered with its version: not where callers differ in it."""
-    return of is not NoneType and not marked(of, "derived")
+def has_version(of: Any) -> bool:
+    """Tell whether the version of one of these is its ETag: not where callers differ in it."""
+    return not marked(of, "derived")
+
+
+def etag_of(body: bytes) -> str:
+    """Give the strong ETag of these very bytes."""
+    return f'"{sha256(body).hexdigest()[:32]}"'
 
 
 def has_seen(given: str, etag: str) -> bool:

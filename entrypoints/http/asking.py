@@ -91,8 +91,8 @@ class Asking:
         if not _IDEMPOTENCY_KEY.fullmatch(given):
             fault = Fault("Idempotency-Key", "give 1 to 255 visible ASCII characters")
             raise Problem("malformed-request", f"{fault.field}: {fault.detail}", (fault,))
-        # One user must not get the answer that another got.
-        user = self.caller.user_id or ""
+        # Nobody must get the answer that another got, nor one from another place.
+        user = repr((self.caller.user_id, self.caller.location_id))
         request = b"\n".join(
             part.encode() for part in (self.scope["method"], self.scope["path"], user)
         )

@@ -57,7 +57,7 @@ TYPES: Mapping[str, ProblemType] = {
     for one in (
         ProblemType(word="malformed-request", status=400, title="The request is malformed"),
         ProblemType(word="invalid-parameter", status=400, title="A query parameter is wrong"),
-        ProblemType(word="missing-context", status=400, title="The token names no user"),
+        ProblemType(word="missing-context", status=400, title="The token says too little"),
         ProblemType(word="unauthenticated", status=401, title="The caller is not proven"),
         ProblemType(word="token-replayed", status=401, title="The token was used before"),
         ProblemType(word="forbidden", status=403, title="The caller may not do this"),
@@ -227,6 +227,8 @@ def _fault(one: ErrorDetails, prefix: str) -> Fault:
 
 def plainly(one: ErrorDetails) -> str:
     """Say what is wrong with a value, and nothing of the value."""
+    if one["type"] == "value_error":
+        return str(one["ctx"]["error"])
     return _PLAINER.get(one["type"], one["msg"])
 
 

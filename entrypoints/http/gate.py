@@ -189,7 +189,7 @@ class Gate:
             raise Forbidden(f"This needs the scope '{needs.scope}'.")
         if needs.user or caller.user_id is not None:
             # Who is named has to be active, whatever is asked.
-            asked.caller = await self._with_places(caller)
+            asked.caller = await self._with_places(caller, needs)
         if asked.scope["method"] in CHANGING and token.client.replay is ReplayPolicy.ONCE:
             asked.spends = SpentToken(
                 client_id=caller.client_id,
@@ -197,14 +197,17 @@ class Gate:
                 expires_at=datetime.fromtimestamp(token.expires_at, timezone.utc),
             )
 
-    async def _with_places(self, caller: Caller) -> Caller:
-        if caller.user_id is None:
-            fault = Fault("request_context.user_id", "name the user that you act for")
-            raise Problem("missing-context", f"{fault.field}: {fault.detail}", (fault,))
-        roles = await self._services.directory.roles(caller.user_id)
-        if caller.location_id is not None and caller.location_id not in roles:
+    async def _with_places(self, caller: Caller, needs: Needs) -> Caller:
+        """Give the caller with the user's places: the one that the token names, where it does."""
+        user, location = caller.user_id, caller.location_id
+        if user is None or (needs.location and location is None):
+            raise _missing_context(user is None, needs.location and location is None)
+        roles = await self._services.directory.roles(user)
+        if location is None:
+            return replace(caller, roles=roles)
+        if location not in roles:
             raise Forbidden("The user may not act for the location in request_context.")
-        return replace(caller, roles=roles)
+        return replace(caller, roles={location: roles[location]})
 
     def _refuse(self, asked: Asking, error: Exception) -> Response:
         problem = problem_of(error)
@@ -248,6 +251,14 @@ def _caller(token: ProvenToken, proven: Proven) -> Caller:
         proof=proven.proof,
         location_id=token.location_id,
     )
+
+
+def _missing_context(user: bool, location: bool) -> Problem:
+    """Give the problem of a token that does not say for whom, or where, its client acts."""
+    told = ((user, "user_id", "name the user that you act for"),
+            (location, "location_id", "name the location that the user acts for"))
+    faults = tuple(Fault(f"request_context.{name}", text) for lacks, name, text in told if lacks)
+    return Problem("missing-context", f"{faults[0].field}: {faults[0].detail}", faults)
 
 
 def problem_response(problem: Problem, request_id: str) -> Response:

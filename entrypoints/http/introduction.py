@@ -8,12 +8,15 @@ DESCRIPTION = """\
 Send `Authorization: Bearer <token>` with a JSON Web Token that your client signs. Mint one for
 every write; reads may share one until it expires, after 300 s at most.
 
+What a user sees and may do follows from the user's locations. A token that names one of them in
+`request_context.location_id` sees, and acts for, that one alone.
+
 Refusals are problem documents (RFC 9457): decide by the last word of `type`. Where an answer has
 `Retry-After`, wait for so many seconds and ask again, with a new token. Give every write an
 `Idempotency-Key`: sent again with the same key it is done once and answered alike for 24 hours.
 
-Lists take the filters that are described with them, also as `or.<group>.<filter>=value` to join
-those of a group by OR; `next` of an answer is the `cursor` of the page behind it.
+Lists take the filters that are described with them, most of them also in or-groups; `next` of an
+answer is the `cursor` of the page behind it.
 """
 
 SERVERS = [{"url": "/", "description": "The deployment that gives this document."}]

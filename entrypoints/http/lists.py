@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 
 from application.query import Filter, Listing, Operator, Order, Page, Query, Term
-from domain.model import Kind, Record, marked
+from domain.model import Form, Kind, Record, marked
 from entrypoints.http.cursors import Cursors
 from entrypoints.http.errors import Fault, Problem, plainly
 
@@ -23,6 +23,7 @@ MOST_LIMIT = 999_999_999
 MOST_VALUES = 50
 MOST_GROUPS = 3
 MOST_TERMS = 5
+LONGEST_GROUP = 8
 MOST_QUERY_BYTES = 8192
 MOST_PARAMETERS = 300
 
@@ -318,7 +319,7 @@ def _group(name: str) -> tuple[str | None, str]:
     if not name.startswith("or."):
         return "", name
     _, group, rest = (*name.split(".", 2), "", "")[:3]
-    good = 1 <= len(group) <= 8 and group.isascii() and group.isalnum()
+    good = 1 <= len(group) <= LONGEST_GROUP and group.isascii() and group.isalnum()
     return (group if good else None), rest
 
 
@@ -335,12 +336,21 @@ def _operator(suffix: str) -> Operator | None:
 def _filterable(listing: Listing[Any]) -> dict[str, Filterable]:
     own = {name: Filter(name, _type_of(listing.kind, name)) for name in listing.filters}
     found = {
-        kebab(name): Filterable(one, _operators(listing.kind, name), TypeAdapter(one.of))
+        kebab(name): Filterable(one, _operators(listing.kind, name), TypeAdapter(_any_form(one.of)))
         for name, one in own.items()
     }
     for name, one in listing.more_filters.items():
         found[kebab(name)] = Filterable(one, one.operators, TypeAdapter(one.of))
     return found
+
+
+def _any_form(of: Any) -> Any:
+    """Give a type without its form: a filter may ask for what no record has."""
+    if get_origin(of) is not Annotated:
+        return of
+    bare, *marks = get_args(of)
+    kept = [mark for mark in marks if not isinstance(mark, Form)]
+    return Annotated[bare, *kept] if kept else bare
 
 
 def _operators(kind: type[Record], name: str) -> tuple[Operator, ...]:

@@ -60,6 +60,8 @@ class Needs:
     recorded: Recorded
     user: bool
     """Whether the token must name a user."""
+    location: bool = False
+    """Whether it must name a location too; where it does unasked, that alone is seen as well."""
     dataset: str | None = None
     """The reference data that the answer comes from; it is then the same for everyone."""
     retirement: Retirement | None = None
@@ -69,13 +71,14 @@ class Needs:
 _NEEDS: dict[Callable[..., Any], Needs] = {}
 
 
-def needs(
+def needs(  # pylint: disable=too-many-arguments  # declared by name
     action: str,
     scope: str,
     rate: RateClass,
     *,
     recorded: Recorded = Recorded.NOTHING,
     user: bool = False,
+    location: bool = False,
     dataset: str | None = None,
     retirement: Retirement | None = None,
 ) -> Callable[[Endpoint], Endpoint]:
@@ -87,7 +90,8 @@ def needs(
             scope=scope,
             rate=rate,
             recorded=recorded,
-            user=user,
+            user=user or location,
+            location=location,
             dataset=dataset,
             retirement=retirement,
         )

@@ -13,7 +13,16 @@ from entrypoints.http.answers import CHANGING
 from entrypoints.http.dependencies import ETAG, MergePatch, version_of
 from entrypoints.http.errors import TYPES
 from entrypoints.http.illustration import illustrate
-from entrypoints.http.lists import MOST_LIMIT, Answered, ListQuery, kebab
+from entrypoints.http.lists import (
+    LONGEST_GROUP,
+    MOST_GROUPS,
+    MOST_LIMIT,
+    MOST_TERMS,
+    Answered,
+    ListQuery,
+    kebab,
+)
+from entrypoints.http.needs import Needs
 from entrypoints.http.open_paths import describe_open_paths
 from entrypoints.http.response_headers import add_headers, describe_headers
 from entrypoints.http.route import dependencies_of
@@ -110,11 +119,12 @@ def _sparse(title: str, schema: Document) -> Document:
 def _complete_operation(operation: Document, method: str, entry: Entry) -> None:
     operation["operationId"] = entry.needs.action
     operation["security"] = [{"token": []}]
-    operation["description"] += f"\n\nScope: `{entry.needs.scope}`."
+    operation["description"] += f"\n\nScope: `{entry.needs.scope}`.{_context(entry.needs)}"
     parameters: list[Document] = operation.setdefault("parameters", [])
     for dependency in dependencies_of(entry.endpoint):
         if isinstance(dependency, ListQuery):
             parameters += _list_parameters(dependency)
+            operation["description"] += f"\n\n{_or_groups(dependency)}"
         elif isinstance(dependency, MergePatch):
             operation["requestBody"] = _patch_body(dependency)
         elif dependency is version_of:
@@ -131,6 +141,13 @@ def _complete_operation(operation: Document, method: str, entry: Entry) -> None:
     if entry.needs.retirement is not None:
         operation["deprecated"] = True
     _complete_responses(operation, method, entry)
+
+
+def _context(needs: Needs) -> str:
+    """Say what the token has to name, if anything."""
+    named = ("`user_id`" * needs.user, "`location_id`" * needs.location)
+    told = " and ".join(one for one in named if one)
+    return f" Needs {told} in the token's `request_context`." if told else ""
 
 
 def _complete_responses(operation: Document, method: str, entry: Entry) -> None:
@@ -181,6 +198,18 @@ def _list_parameters(query: ListQuery[Any]) -> list[Document]:
     return found
 
 
+def _or_groups(query: ListQuery[Any]) -> str:
+    """Say which filters can be joined by OR, which no parameter of the document can."""
+    if not query.listing.or_groups:
+        return "Filters are joined by AND; there are no or-groups."
+    names = ", ".join(f"`{name}`" for name in query.filterable)
+    return (
+        "`or.<group>.<filter>=value` joins the filters of a group by OR, at most "
+        f"{MOST_TERMS} of them in each of {MOST_GROUPS} groups; a group has 1 to "
+        f"{LONGEST_GROUP} letters or digits. Filters, each with its comparisons: {names}."
+    )
+
+
 def _sort_pattern(names: Sequence[str]) -> str:
     """Give the pattern of some of the names, each once, in any order and direction."""
     orders = (
@@ -196,8 +225,6 @@ def _fields_pattern(names: Sequence[str]) -> str:
 
 
 def _filter_parameter(name: str, operator: Operator, schema: Document) -> Document:
-    # A filter may ask for what no record has: its form is the record's concern.
-    schema = {word: value for word, value in schema.items() if word != "pattern"}
     if operator is Operator.NULL:
         schema = {"type": "boolean"}
     if operator is Operator.PREFIX:

@@ -1,8 +1,9 @@
 """Describes the headers that answers carry, and the way to ask whether one still holds."""
 
-from typing import Any, get_args, get_origin, get_type_hints
+from types import NoneType
+from typing import Any, get_origin, get_type_hints
 
-from entrypoints.http.answers import CHANGING, has_etag
+from entrypoints.http.answers import CHANGING
 from entrypoints.http.errors import RETRY_SECONDS, TYPES
 from entrypoints.http.lists import Answered
 from entrypoints.http.table import Entry
@@ -13,7 +14,8 @@ MEANING = {
     "X-Request-Id": "The request's id: the caller's, where it sent a good one.",
     "RateLimit": "What is left of the limit that is nearest, and for how many seconds.",
     "RateLimit-Policy": "Every limit that the request was counted against.",
-    "ETag": "The version, to be sent as If-Match with a change, or as If-None-Match.",
+    "ETag": "The version, to be sent as If-Match with a change, or as If-None-Match; of what is"
+            " shown to each caller in another form, and of reference data, a digest of the body.",
     "Location": "Where the new record is.",
     "Link": "The next page, with `rel=\"next\"`, if there is one.",
     "Idempotency-Replayed": "`true` where this is the answer of an earlier request.",
@@ -43,18 +45,17 @@ def add_headers(operation: Document, method: str, entry: Entry) -> None:
     """Tell which headers the successes of an operation carry; and 304, where there is one."""
     returned = get_type_hints(entry.endpoint)["return"]
     is_list = get_origin(returned) is Answered
-    of = get_args(returned)[0] if is_list else returned
-    versioned = entry.needs.dataset is not None or (not is_list and has_etag(of))
+    tagged = entry.needs.dataset is not None or not (is_list or returned is NoneType)
     names = [*_OF_SUCCESS]
     names += ["Link"] if is_list else []
-    names += ["ETag"] if versioned else []
+    names += ["ETag"] if tagged else []
     names += ["Idempotency-Replayed"] if method != "GET" else []
     names += ["Preference-Applied"] if method in CHANGING else []
     for status, response in operation["responses"].items():
         if status.startswith("2"):
             created = ("Location",) if status == "201" else ()
             response["headers"] = _named(*names, *created)
-    if method == "GET" and versioned:
+    if method == "GET" and tagged:
         operation["parameters"].append(_IF_NONE_MATCH)
         seen = {"description": "It is as it was.", "headers": _named(*_OF_SUCCESS, "ETag")}
         operation["responses"]["304"] = seen

@@ -17,12 +17,10 @@ from application import payoffs, resources
 from application.audit.record import Operation, Outcome, account, plain
 from application.caller import Caller
 from application.errors import KeyInFlight, KeyReused, TokenReplayed
-from application.imports import Imported, bring_in, foresee
 from application.ports import Done, Errand, IdempotencyKey, Reading, SpentToken, Work
 from application.query import Link, Operator, Order, Page, Query, Term
 from domain.calendars import Calendar
 from domain.errors import Conflict, NotFound, Stale
-from domain.franchise import Certification, Franchise
 from domain.holiday import CalendarName, Holiday, holiday_code
 from domain.loan import Loan
 from domain.location import Access
@@ -283,42 +281,6 @@ def test_a_read_answers_and_leaves_no_record(rig: Rig) -> None:
     with pytest.raises(NotMine):
         rig.read(lambda _reading: fail(None, NotMine()))  # type: ignore[arg-type]  # no matter
     assert not rig.records()
-
-
-def test_an_import_adds_changes_and_leaves_alone(rig: Rig) -> None:
-    days = [a_holiday(date(2026, 11, n), CalendarName.FED_BANK) for n in (24, 25, 26)]
-    assert rig.do(bring_in, days[:2]) == Imported(added=2)
-    rig.new_records()
-    brought = rig.do(bring_in, [days[0], replace(days[1], name="Other"), days[2]])
-    assert brought == Imported(added=1, changed=1, unchanged=1)
-    (record,) = rig.new_records()
-    assert len(record.changes) == 2
-
-
-def test_what_a_file_lacks_is_counted_and_made_inactive_where_asked(rig: Rig) -> None:
-    brands = [a_franchise(f"S{number}") for number in range(4)]
-    assert rig.do(bring_in, brands) == Imported(added=4)
-    assert rig.do(bring_in, brands[:1]) == Imported(unchanged=1, missing=3)
-    rig.new_records()
-    assert rig.do(bring_in, brands[:1], True) == Imported(unchanged=1, retired=3)
-    (record,) = rig.new_records()
-    assert [change.fields for change in record.changes] == [
-        {"active": {"before": True, "after": False}}
-    ] * 3
-    assert rig.do(bring_in, brands[:1], True) == Imported(unchanged=1)
-    assert rig.do(bring_in, brands) == Imported(unchanged=1, changed=3)
-
-
-def test_what_an_import_would_do_is_foreseen_and_not_done(rig: Rig) -> None:
-    brands = [a_franchise(f"S{number}") for number in range(3)]
-    rig.do(bring_in, brands[:2])
-    rig.new_records()
-    watched: list[int] = []
-    renamed = [replace(brands[0], brand="Other"), brands[2]]
-    wanted = Imported(added=1, changed=1, retired=1)
-    assert rig.read(foresee, renamed, True, watched.append) == wanted
-    assert watched == [1, 2, 3] and rig.new_records() == []
-    assert rig.do(bring_in, renamed, True) == wanted
 
 
 # What a unit sees of its own changes
@@ -831,13 +793,6 @@ def a_holiday(day: date, calendar: CalendarName) -> Holiday:
     return Holiday(
         code=holiday_code(calendar, day), calendar=calendar, date=day, name="Thanksgiving Day",
         observed=False, actual_date=day,
-    )
-
-
-def a_franchise(code: str) -> Franchise:
-    return Franchise(
-        code=code, sba_code=code, brand=f"Brand {code}", meets_ftc_definition=True,
-        certification_status=Certification.RECEIVED, addendum_required=False,
     )
 
 

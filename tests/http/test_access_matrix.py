@@ -22,6 +22,7 @@ from domain.model import Kind
 from entrypoints.container import wiring
 from entrypoints.container.keys import make_key
 from entrypoints.home import StoredKey
+from entrypoints.http import needs as needs_module
 from entrypoints.http.app import ROUTERS
 from entrypoints.http.needs import Needs
 from entrypoints.http.table import RouteTable
@@ -91,6 +92,9 @@ WHO: Mapping[str, Who] = {
     "a disabled user": Who(user="U1007"),
     "a pending user": Who(user="U1008"),
     "a user at one of the user's places": Who(location=900102),
+    "a user where the record belongs": Who(location=900101),
+    "a user where only the user has a place": Who(location=900103),
+    "a colleague at one of the colleague's places": Who(user="U1002", location=900102),
     "a user at another's place": Who(location=900201),
     "a user at no place that there is": Who(location=999999),
     "a colleague": Who(user="U1002"),
@@ -133,8 +137,9 @@ OPERATIONS = {
 
 
 def places_of(who: Who) -> tuple[int, ...]:
-    """Give the places that a caller's user may see."""
-    return PLACES.get(who.user, ())
+    """Give the places that a caller's user may see: only the one that the token names, if any."""
+    known = PLACES.get(who.user, ())
+    return known if who.location is None else tuple(p for p in known if p == who.location)
 
 
 def everyone(_who: Who) -> bool:
@@ -147,11 +152,16 @@ def those_of_its_place(who: Who) -> bool:
     return 900101 in places_of(who)
 
 
+def those_who_share_a_place(who: Who) -> bool:
+    """Show a person, U1002, to those who have a place where the person has one."""
+    return bool({*places_of(who)} & {*PLACES["U1002"]})
+
+
 SEES: Mapping[str, Callable[[Who], bool]] = {
     "resource": lambda who: who.client == "all",
     "payoff": those_of_its_place,
     "location": those_of_its_place,
-    "user": those_of_its_place,
+    "user": those_who_share_a_place,
     "country": everyone,
     "holiday": everyone,
     "business-day": everyone,
@@ -164,7 +174,8 @@ SEES: Mapping[str, Callable[[Who], bool]] = {
 LACKS_THE_ROLE = {"payoff.move": {"U1002"}}
 """Who sees the record and may not do this with it: the example is a step of the servicer's."""
 
-SHOWN = {"resource": "canary", "payoff": "canary", "location": "Cedar Falls", "user": "Okafor"}
+SHOWN = {"resource": "canary", "payoff": "canary", "location": "101 Invented Street",
+         "user": "Okafor"}
 """What the record holds that nobody else may learn."""
 
 
@@ -175,7 +186,7 @@ def verdict(operation: Operation, who: Who) -> str:
         return "unauthenticated"
     if needs.scope not in who.scopes:
         return "forbidden"
-    if needs.user and who.user is None:
+    if needs.user and who.user is None or needs.location and who.location is None:
         return "missing-context"
     # Who is named has to be active and at a place of theirs, whatever is asked.
     named = who.user is not None
@@ -185,6 +196,11 @@ def verdict(operation: Operation, who: Who) -> str:
     if addressed and not SEES[operation.family](who):
         return "not-found"
     return "forbidden" if lacks_the_role(operation, who) else "yes"
+
+
+def names_a_place(who: Who) -> bool:
+    """Tell whether a caller differs from others in the user or the place that the token names."""
+    return who.proof == "right" and who.client == "all"
 
 
 def lacks_the_role(operation: Operation, who: Who) -> bool:
@@ -236,6 +252,11 @@ def _pend(work: Any, key_id: str) -> None:
     work.change(replace(held[1], state=type(held[1].state).PENDING))
 
 
+LIMITS = {name: "1000000/minute" for name in (
+    "client", "user", "read", "list", "write", "audit", "failed",
+)}
+
+
 @pytest.fixture(scope="module")
 def stocked(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Template]:
     """Give the stocked template of a store; each is made once."""
@@ -256,23 +277,43 @@ def api(
 ) -> Iterator[Api]:
     """Serve each store, with limits that so many bad tokens do not reach."""
     folder = tmp_path_factory.mktemp("matrix")
-    limits = {name: "1000000/minute" for name in (
-        "client", "user", "read", "list", "write", "audit", "failed",
-    )}
-    with serving(request.param, stocked(request.param), folder, rate_limits=limits) as served:
+    with serving(request.param, stocked(request.param), folder, rate_limits=LIMITS) as served:
         yield served
 
 
+@pytest.fixture(scope="module")
+def placed(
+    stocked: Callable[[str], Template], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Api]:
+    """Serve with every route that needs a user needing a location too, as none of ours does."""
+    folder, declared = tmp_path_factory.mktemp("placed"), vars(needs_module)["_NEEDS"]
+    with pytest.MonkeyPatch.context() as patch:
+        for endpoint, needs in tuple(declared.items()):
+            patch.setitem(declared, endpoint, replace(needs, location=needs.user))
+        table = RouteTable(ROUTERS)
+        patch.setattr("entrypoints.http.app.RouteTable", lambda _routers: table)
+        with serving("memory", stocked("memory"), folder, rate_limits=LIMITS) as served:
+            yield served
+
+
 @pytest.fixture(autouse=True)
-def no_open_payoff(request: pytest.FixtureRequest, api: Api) -> Iterator[None]:
+def no_open_payoff(request: pytest.FixtureRequest) -> Iterator[None]:
     """Close what a test has opened, so that the next one finds its loan free."""
     yield
     if "payoff" not in request.node.name:
         return
-    session = api.as_("all")
+    api: Api = request.getfixturevalue(
+        "placed" if "placed" in request.fixturenames else "api"
+    )
+    session = keeper(api)
     for payoff in session.all("/payoff", **{"status": ["requested", "quoted"]}):
         path = f"/payoff/{payoff['id']}"
         assert session.patch(path, {"status": "cancelled"}, headers=etag(payoff)).status_code == 200
+
+
+def keeper(api: Api) -> Session:
+    """Give the session of who makes and closes the records, where they belong."""
+    return api.as_("all", location=900101)
 
 
 def session_of(api: Api, who: Who) -> Session:
@@ -306,7 +347,7 @@ def ask(api: Api, operation: Operation, who: Who, example: Example) -> httpx.Res
 
 def example_of(api: Api, operation: Operation) -> Example:
     """Give a request of an operation that succeeds for who may do everything."""
-    session, family = api.as_("all"), operation.family
+    session, family = keeper(api), operation.family
     if operation.needs.action in EXAMPLES and not operation.of_one:
         return EXAMPLES[operation.needs.action](session)
     record = canary(api, family)
@@ -337,7 +378,7 @@ def _body(usual: Callable[[Any], Example], record: dict[str, Any], family: str) 
 
 def canary(api: Api, family: str) -> dict[str, Any]:
     """Give a record of a family; what can be made is made afresh."""
-    session = api.as_("all")
+    session = keeper(api)
     if family == "resource":
         return made(session, "/resource", a_resource(f"canary-{secrets.token_hex(4)}"))
     if family == "payoff":
@@ -356,7 +397,21 @@ def canary(api: Api, family: str) -> dict[str, Any]:
 def test_the_answer_follows_from_what_the_route_declares(
     api: Api, name: str, caller: str
 ) -> None:
-    operation, who = OPERATIONS[name], WHO[caller]
+    check_answer(api, OPERATIONS[name], WHO[caller])
+
+
+@pytest.mark.parametrize("caller", [name for name, who in WHO.items() if names_a_place(who)])
+@pytest.mark.parametrize("name", [one for one, op in OPERATIONS.items() if op.needs.user])
+def test_the_answer_follows_where_the_route_needs_a_location(
+    placed: Api, name: str, caller: str
+) -> None:
+    operation = OPERATIONS[name]
+    needs = replace(operation.needs, location=True)
+    check_answer(placed, replace(operation, needs=needs), WHO[caller])
+
+
+def check_answer(api: Api, operation: Operation, who: Who) -> None:
+    """Check that a caller gets what follows, learns nothing else, and changes nothing else."""
     example = example_of(api, operation)
     expected = verdict(operation, who)
     answer = ask(api, operation, who, example)
@@ -371,7 +426,7 @@ def test_the_answer_follows_from_what_the_route_declares(
     if secret and (expected != "yes" or not SEES[operation.family](who)):
         assert secret not in told
     if expected != "yes" and example.at is not None:
-        record = api.as_("all").get(example.path)
+        record = keeper(api).get(example.path)
         assert record.json() == example.at, "a refused request has changed it"
 
 
@@ -411,7 +466,7 @@ def test_a_list_does_not_even_change_for_those_who_may_not_see(
     named = {"payoff": {"loan-number": record.get("loan_number", "")},
              "resource": {"name": record.get("name", "")}}[family]
     assert session.all(f"/{family}", **named) == []
-    assert api.as_("all").all(f"/{family}", **named) != []
+    assert keeper(api).all(f"/{family}", **named) != []
 
 
 @pytest.mark.parametrize("caller", WHO)
@@ -441,7 +496,7 @@ def test_a_method_that_is_not_listed_is_refused_after_the_token(
         return
     path = template_path.split("{", maxsplit=1)[0] + ("x" if "{" in template_path else "")
     assert api.send(method, path).status_code == 401
-    token = api.as_("all").token()
+    token = keeper(api).token()
     answer = api.send(method, path, headers={"authorization": f"Bearer {token}"})
     assert answer.status_code == 405 and "OPTIONS" in answer.headers["allow"]
 

@@ -169,6 +169,27 @@ def test_a_resource_with_a_fault_is_refused_by_the_name_of_the_field(
     assert CANARY not in answer.text
 
 
+@pytest.mark.parametrize("character", ["\x00", "\x08", "\x0b", "\x1b", "\x7f", "\x85", "\x9f"])
+def test_a_control_character_is_refused_by_the_name_of_the_field(
+    api: Api, character: str
+) -> None:
+    session, text = api.as_(), f"a@{character}c4n4ry"
+    told = f"take out the control character U+{ord(character):04X}"
+    bodies = {
+        "name": ("/resource", a_resource(name=text)),
+        "description": ("/resource", a_resource(description=text)),
+        "comments": ("/payoff", a_payoff(comments=text)),
+        "requester.name": ("/payoff", a_payoff(requester={"name": text})),
+        **{f"requester.{member}": ("/payoff", a_payoff(requester={"name": "x", member: text}))
+           for member in ("email", "phone", "role")},
+    }
+    for field, (path, body) in bodies.items():
+        answer = session.post(path, body)
+        (fault,) = problem(answer, 422, "invalid")["errors"]
+        assert (fault["field"], fault["detail"]) == (field, told)
+        assert CANARY not in answer.text
+
+
 def nested(depth: int) -> bytes:
     """Give a resource whose body is nested so deep."""
     inner = depth - 2

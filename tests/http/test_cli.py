@@ -26,7 +26,8 @@ from entrypoints.settings import BadSettings, read_settings
 
 MAIN = "import sys; sys.argv[0] = 'loapi'; from entrypoints.cli import main; main()"
 ROOT = Path(__file__).parents[2]
-DEMO_FRANCHISES = ROOT / "adapters" / "datasets" / "data" / "demo_franchises.csv"
+DATA = ROOT / "adapters" / "datasets" / "data"
+DEMO_FRANCHISES = DATA / "demo_franchises.csv"
 
 KEY = base64.b64encode(bytes(32)).decode()
 PRODUCTION = {
@@ -159,13 +160,37 @@ def test_a_directory_of_franchises_is_imported(loapi: Loapi, tmp_path: Path) -> 
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
         writer.writerows(rows)
-    gone = {"retired": 0, "missing": 0}
+    gone = {"retired": 0, "removed": 0, "missing": 0}
     counts = {"added": 1, "changed": 1, "unchanged": len(rows) - 2} | gone
     foreseen = loapi("import", "franchise", str(path), "--json", "--dry-run")
     assert told(foreseen) == counts
     assert told(loapi("import", "franchise", str(path), "--json")) == counts
     nothing = {"added": 0, "changed": 0, "unchanged": len(rows)} | gone
     assert told(loapi("import", "franchise", str(path), "--json")) == nothing
+
+
+def test_a_wrong_holiday_is_taken_out_by_its_year_without_it(
+    loapi: Loapi, tmp_path: Path
+) -> None:
+    wrong, right = (f"FED_BANK,{day},Some Day,no,{day}" for day in ("2052-03-04", "2052-07-04"))
+    heading, path = "calendar,date,name,observed,actual_date", tmp_path / "holidays.csv"
+    path.write_text("\n".join((heading, wrong, right)))
+    assert told(loapi("import", "holiday", str(path), "--json"))["added"] == 2
+    path.write_text("\n".join((heading, right)))
+    left = loapi("import", "holiday", str(path))
+    assert "1 active entries are not in the file" in left.stdout
+    for step in (["--dry-run"], []):
+        done = told(loapi("import", "holiday", str(path), "--json", "--retire-missing", *step))
+        assert (done["removed"], done["unchanged"]) == (1, 1)
+    assert told(loapi("import", "holiday", str(path), "--json"))["missing"] == 0
+
+
+def test_an_older_vintage_of_naics_takes_nothing_from_a_newer_one(loapi: Loapi) -> None:
+    done = told(loapi("import", "naics", str(DATA / "naics_2017.csv"), "--json"))
+    assert done["added"] == done["changed"] == done["missing"] == 0
+    newer = str(DATA / "naics_2022.csv")
+    done = told(loapi("import", "naics", newer, "--json", "--retire-missing"))
+    assert done["changed"] == done["retired"] == 0 and done["unchanged"] == 2125
 
 
 def test_a_faulty_directory_is_not_imported_and_its_faults_are_told(

@@ -240,9 +240,11 @@ def test_what_is_known_already_is_not_sent_again(memory_api: Api, document: Docu
         if method == "get" and "304" in operation["responses"]
     ]
     assert f"{API}/payoff/{{payoff_id}}" in described and f"{API}/payoff" not in described
-    ids = {"payoff_id": payoff["id"], "resource_id": resource["id"], "code": "US"}
+    ids = {"payoff_id": payoff["id"], "resource_id": resource["id"], "code": "US",
+           "user_id": "U1001", "location_id": "900101"}
     for path in (f"{API}/payoff/{{payoff_id}}", f"{API}/resource/{{resource_id}}",
-                 f"{API}/country", f"{API}/country/{{code}}"):
+                 f"{API}/country", f"{API}/country/{{code}}", f"{API}/user/{{user_id}}",
+                 f"{API}/location/{{location_id}}"):
         assert path in described
         address = path.removeprefix(API).format(**ids)
         seen = session.get(address).headers["etag"]

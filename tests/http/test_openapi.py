@@ -257,6 +257,27 @@ def test_lists_describe_every_parameter_that_they_take(
         assert all(p["schema"] and p["description"] for p in operation["parameters"])
 
 
+def test_lists_describe_which_filters_an_or_group_may_have(
+    document: Document, memory_reading_api: Api
+) -> None:
+    lists = {path: operation for path, method, operation in operations(document)
+             if operation["operationId"].endswith(".list") and method == "get"}
+    assert len(lists) == 9
+    for path, operation in lists.items():
+        user = memory_reading_api.as_("lx" if "audit" in path else "prepay")
+        answer = user.get(path.removeprefix("/api/v1"), params={"or.a.nothing": "1"})
+        allowed = {*answer.json()["allowed"]} - {"cursor", "fields", "limit", "sort"}
+        told = operation["description"].rpartition("with its comparisons: ")[2]
+        if path == "/api/v1/audit":
+            assert "there are no or-groups" in told
+            continue
+        assert set(re.findall("`([a-z0-9-]+)`", told)) == allowed, path
+        known = [
+            user.get(path.removeprefix("/api/v1"), params={f"or.a.{name}": "x"}) for name in allowed
+        ]
+        assert all("no such parameter" not in one.text for one in known)
+
+
 def test_changes_describe_their_version_and_their_idempotency_key(document: Document) -> None:
     for path, method, operation in operations(document):
         headers = {

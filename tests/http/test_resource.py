@@ -1,9 +1,13 @@
 """/resource shows every kind of change that a resource can have."""
 
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from domain.resource import Resource
+from entrypoints.stocking import operator
 from tests.http.serving import (
     Api,
     a_resource,
@@ -228,3 +232,34 @@ def test_a_path_tells_which_methods_it_has(memory_api: Api, path: str, allowed: 
 @pytest.mark.parametrize("path", ["/nothing", "/resource/a/b", "/resource//", "/Resource", ""])
 def test_a_path_that_is_none_is_not_found(memory_api: Api, path: str) -> None:
     problem(memory_api.as_().get(path), 404, "not-found")
+
+
+def test_a_patch_cannot_bring_in_a_control_character(api: Api) -> None:
+    session, record = api.as_(), made(api.as_(), "/resource", a_resource())
+    path = f"/resource/{record['id']}"
+    answer = session.patch(path, {"description": "bell\x07"}, headers=etag(record))
+    assert faulty_fields(problem(answer, 422, "invalid")) == ["description"]
+    assert session.get(path).json() == record
+
+
+def test_lines_and_tabs_are_kept_and_attributes_are_as_they_were_sent(api: Api) -> None:
+    text = "first\r\n\tsecond\u2028third"
+    sent = a_resource(description=text, attributes={"raw\x01": ["\x00\x1b"]})
+    record = made(api.as_(), "/resource", sent)
+    assert (record["description"], record["attributes"]) == (text, sent["attributes"])
+
+
+def test_a_list_can_be_asked_for_a_text_that_no_record_may_have(api: Api) -> None:
+    assert api.as_().all("/resource", name="a\x00\x1bb") == []
+
+
+def test_what_was_stored_with_a_control_character_can_be_read(api: Api) -> None:
+    record = made(api.as_(), "/resource", a_resource())
+
+    def spoil(work: Any) -> None:
+        stored = work.get(Resource, UUID(record["id"]))
+        work.change(replace(stored, description="form\x0cfeed"))
+
+    api.run(api.runner.write(operator("test.spoil"), spoil))
+    shown = api.as_().get(f"/resource/{record['id']}")
+    assert shown.json()["description"] == "form\x0cfeed"

@@ -86,3 +86,35 @@ def test_pages_of_people_are_whole_and_without_repeats(shared_api: Api) -> None:
 def test_a_user_who_is_not_active_may_do_nothing(shared_api: Api, user: str) -> None:
     told = problem(shared_api.as_(user=user).get("/user"), 403, "forbidden")
     assert told["detail"] == "The user in request_context is not an active user."
+
+
+@pytest.mark.parametrize("path", ["/user/U1001", "/location/900101"])
+def test_what_a_caller_sees_has_a_tag_of_its_own_and_is_not_sent_twice(
+    api: Api, path: str
+) -> None:
+    session = api.as_()
+    first = session.get(path)
+    tag = first.headers["etag"]
+    for method in ("GET", "HEAD"):
+        for seen in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+            again = session.send(method, path, headers={"if-none-match": seen})
+            assert (again.status_code, again.content) == (304, b""), (method, seen)
+            assert again.headers["etag"] == tag
+        other = session.send(method, path, headers={"if-none-match": '"1"'})
+        assert (other.status_code, other.headers["etag"]) == (200, tag)
+        assert other.content == (first.content if method == "GET" else b"")
+
+
+def test_who_sees_another_form_of_a_person_has_another_tag(shared_api: Api) -> None:
+    tags = {
+        shared_api.as_(user=user, location=location).get("/user/U1001").headers["etag"]
+        for user, location in (("U1001", None), ("U1001", 900102), ("U1002", None), ("U1005", None))
+    }
+    assert len(tags) == 4
+
+
+def test_a_person_who_has_not_changed_is_still_noted_as_read(api: Api) -> None:
+    tag = api.as_().get("/user/U1002").headers["etag"]
+    again = api.as_().get("/user/U1002", headers={"if-none-match": tag})
+    (record,) = api.account_of(again)
+    assert (record["outcome"], record["entities"]) == ("read", ["user/U1002"])

@@ -345,6 +345,39 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
     assert Fault(1, "NOTES", "this column is missing") in refused.value.faults
 
 
+def test_a_column_missing_below_a_title_is_told_with_the_line_of_the_headings(
+    tmp_path: Path,
+) -> None:
+    title = "SBA Franchise Directory"
+    path = saved(tmp_path, title, "", "as of,11/9/2026", HEADINGS.removesuffix(",NOTES"),
+                 "Acme,1,,Yes,No,,")
+    with pytest.raises(Faulty) as refused:
+        read_franchises(path)
+    assert refused.value.faults == (Fault(4, "NOTES", "this column is missing"),)
+
+
+@pytest.mark.parametrize("title", [(), ("SBA Franchise Directory", "")])
+def test_headings_without_rows_are_refused(tmp_path: Path, title: tuple[str, ...]) -> None:
+    with pytest.raises(Faulty) as refused:
+        read_franchises(saved(tmp_path, *title, HEADINGS, ",,,,,,,"))
+    (fault,) = refused.value.faults
+    assert (fault.line, fault.detail) == (
+        len(title) + 1, "there are no rows below the headings",
+    )
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x07", "\x1b", "\x7f", "\x9f"])
+def test_control_characters_are_refused_with_line_and_column(
+    tmp_path: Path, character: str
+) -> None:
+    bad = f"Bad{character}One,2,,Yes,No,,,a{character}b"
+    path = saved(tmp_path, HEADINGS, "Acme,1,,Yes,No,,,", bad)
+    with pytest.raises(Faulty) as refused:
+        read_franchises(path)
+    detail = f"take out the control character U+{ord(character):04X}"
+    assert refused.value.faults == (Fault(3, "BRAND", detail), Fault(3, "NOTES", detail))
+
+
 def test_a_franchise_file_is_refused_with_every_fault(tmp_path: Path) -> None:
     path = saved(
         tmp_path,

@@ -10,12 +10,16 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 
 from adapters.sql.database import Database, Failure, guard
+from adapters.sql.turn import LOOKS_EVERY, begin_in_turn
 
 BUSY_SECONDS = 5.0
 """How long a connection waits for another process's write."""
 
 LARGEST_LOG = 12_000_000
 """Bytes of the write-ahead log beyond which a write waits for the readers that it lags behind."""
+
+_SHORT_WAIT = f"PRAGMA busy_timeout={LOOKS_EVERY * 1000:.0f}"
+"""How long SQLite itself waits on a connection that writes: it has no queue."""
 
 LOG_SECONDS = 0.25
 """How long it waits for them."""
@@ -43,7 +47,7 @@ def open_sqlite(url: str) -> Database:
     @event.listens_for(writing, "begin")
     def _begin_writing(connection: Connection) -> None:
         log.shorten(connection)
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        begin_in_turn(connection, Path(f"{name}-queue"), BUSY_SECONDS)
 
     @event.listens_for(reading, "begin")
     def _begin_reading(connection: Connection) -> None:
@@ -99,6 +103,8 @@ def _engine(url: str, *, query_only: bool) -> Engine:
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute(f"PRAGMA query_only={int(query_only)}")
+        if not query_only:
+            connection.execute(_SHORT_WAIT)
 
     return engine
 
@@ -122,11 +128,11 @@ class _WriteAheadLog:
         self._open.clear()
         try:
             for pragma in (
-                f"busy_timeout={LOG_SECONDS * 1000:.0f}",
-                "wal_checkpoint(TRUNCATE)",
-                f"busy_timeout={BUSY_SECONDS * 1000:.0f}",
+                f"PRAGMA busy_timeout={LOG_SECONDS * 1000:.0f}",
+                "PRAGMA wal_checkpoint(TRUNCATE)",
+                _SHORT_WAIT,
             ):
-                connection.exec_driver_sql(f"PRAGMA {pragma}").all()
+                connection.exec_driver_sql(pragma).all()
         finally:
             self._open.set()
         self._again_at = time.monotonic() + 1

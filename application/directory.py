@@ -21,6 +21,8 @@ MOST_ANSWERS = 10_000
 TOLD_SECONDS = 60.0
 """How often the log hears of a key that cannot be opened, however often it is tried."""
 
+LONG_AGO = -math.inf
+
 T = TypeVar("T")
 
 _log = logging.getLogger("loapi")
@@ -34,12 +36,11 @@ class Recent(Generic[T]):
         self._seconds = seconds
         self._answers: OrderedDict[str, tuple[float, T]] = OrderedDict()
 
-    async def get(self, name: str, since: float = -math.inf) -> T:
+    async def get(self, name: str, since: float = LONG_AGO) -> T:
         """Give the answer for a name, asked for some seconds ago at most, never before `since`."""
-        asked_at, kept = self._answers.get(name, (-math.inf, None))
-        now = time.monotonic()
-        if kept is not None and asked_at >= since and now < asked_at + self._seconds:
-            return kept
+        kept, now = self._answers.get(name), time.monotonic()
+        if kept is not None and kept[0] >= since and now < kept[0] + self._seconds:
+            return kept[1]
         answer = await self._ask(name)
         # What is not there yet may be there the next moment, as a client just registered.
         if answer is not None:
@@ -61,7 +62,7 @@ class Directory:
         self._editions = Recent(self._editions_now)
         self._told: Remembered[str, bool] = Remembered(MOST_ANSWERS)
 
-    async def find(self, key_id: str, since: float = -math.inf) -> KnownKey | None:
+    async def find(self, key_id: str, since: float = LONG_AGO) -> KnownKey | None:
         """Give the key with this id whatever its state, or None; at most 10 s out of date.
 
         It is learnt anew where it was learnt before `since`, a moment of `time.monotonic`.

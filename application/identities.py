@@ -26,6 +26,10 @@ class RandomBits:
         size = (bits + 7) // 8
         return int.from_bytes(self._take(size)) >> (size * 8 - bits)
 
+    def text(self, size: int) -> str:
+        """Give so many random bytes in hexadecimal."""
+        return self._take(size).hex()
+
     def _take(self, size: int) -> bytes:
         with self._lock:
             if self._at + size > len(self._pool):

@@ -40,12 +40,12 @@ class MemoryRateLimiter:
 
     def count(self, keys: Mapping[str, str], own: tuple[str, ...] = ()) -> Verdict:
         """Do what `hit` does, at once."""
-        now, rates = self._clock(), self._rates.of(own)
-        tallies = []
-        for name, key in keys.items():
-            rate = rates[name]
-            tallies.append(Tally(rate, *self._windows(rate).hit(key, now)))
-        return verdict(tallies)
+        now, chosen = self._clock(), self._rates.chosen(own, *keys)
+        tallies = [
+            Tally(rate, *self._windows(rate).hit(key, now))
+            for rate, key in zip(chosen.rates, keys.values())
+        ]
+        return verdict(chosen.policy, tallies)
 
     def full(self, name: str, key: str) -> bool:
         """Tell whether a limit is used up, counting nothing."""

@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from limits import RateLimitItem, RateLimitItemPerSecond, parse
@@ -29,6 +30,15 @@ class Rate:
     """What RateLimit-Policy says of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The limits that a request counts against."""
+
+    rates: tuple[Rate, ...]
+    policy: str
+    """What RateLimit-Policy says of them."""
+
+
 class Tally(NamedTuple):
     """How a limit stands after a request."""
 
@@ -41,7 +51,7 @@ class Tally(NamedTuple):
 
 
 class Rates:
-    """The limits by name, as mappings that stay the same objects."""
+    """The limits by name."""
 
     def __init__(self, limits: Mapping[str, str], workers: int = 1) -> None:
         """Take limits by name, as {"write": "6000/minute"}; raises ValueError on a bad one.
@@ -51,10 +61,17 @@ class Rates:
         self._usual = {name: _rate(name, text, workers) for name, text in limits.items()}
         self._workers = workers
         self._with = lru_cache(MOST_SETS)(self._replaced)
+        self.chosen = lru_cache(MOST_SETS)(self._chosen)
+        """Gives those that are named, with these of a client's own among them."""
 
     def of(self, own: tuple[str, ...]) -> Mapping[str, Rate]:
         """Give the limits with these of a client's own among them; ones that are bad are logged."""
         return self._with(own) if own else self._usual
+
+    def _chosen(self, own: tuple[str, ...], *names: str) -> Chosen:
+        limits = self.of(own)
+        rates = tuple(limits[name] for name in names)
+        return Chosen(rates, ", ".join(rate.policy for rate in rates))
 
     def _replaced(self, own: tuple[str, ...]) -> Mapping[str, Rate]:
         rates = dict(self._usual)
@@ -89,23 +106,15 @@ def _at_least_one(item: RateLimitItem) -> RateLimitItem:
     return item
 
 
-def verdict(tallies: Sequence[Tally]) -> Verdict:
+def verdict(policy: str, tallies: Sequence[Tally]) -> Verdict:
     """Say of a request what its limits say together: the tightest one speaks."""
     refused = [tally for tally in tallies if not tally.counted]
-    if refused:
-        tight = max(refused, key=_wait)
-    else:
-        tight = min(tallies, key=_remaining)
+    tight = max(refused, key=_wait) if refused else min(tallies, key=_remaining)
     rate = tight.rate
     seconds = min(rate.seconds, math.ceil(tight.wait))
-    policy = ", ".join([tally.rate.policy for tally in tallies])
     state = f'"{rate.name}";r={tight.remaining};t={seconds}'
     return Verdict(not refused, policy, state, seconds or 1)
 
 
-def _wait(tally: Tally) -> float:
-    return tally.wait
-
-
-def _remaining(tally: Tally) -> int:
-    return tally.remaining
+_remaining = attrgetter("remaining")
+_wait = attrgetter("wait")

@@ -46,16 +46,16 @@ class SharedRateLimiter:
         """Count a request against each named limit under its key; never raises."""
         if self._breaker.open:
             return self._count_alone(keys, own)
-        rates = self._rates.of(own)
+        chosen = self._rates.chosen(own, *keys)
         try:
             async with asyncio.timeout(self._seconds):
-                tallies = await self._courier.count([(rates[n], key) for n, key in keys.items()])
+                tallies = await self._courier.count([*zip(chosen.rates, keys.values())])
         except (TimeoutError, StoreAway) as error:
             self._breaker.failed(str(error) or "slow")
             return self._count_alone(keys, own)
         self._breaker.answered()
         self._note_spent(zip(keys.items(), tallies, strict=True))
-        return verdict(tallies)
+        return verdict(chosen.policy, tallies)
 
     def full(self, name: str, key: str) -> bool:
         """Tell whether a limit was used up when this process last counted against it."""
@@ -72,10 +72,14 @@ class SharedRateLimiter:
 
     def _count_alone(self, keys: Mapping[str, str], own: tuple[str, ...]) -> Verdict:
         """Count here; what the store has said to be used up stays so for its time."""
-        now, rates = time.monotonic(), self._rates.of(own)
+        now = time.monotonic()
         ends = {name: self._spent.get((name, key), 0.0) for name, key in keys.items()}
-        spent = [Tally(rates[n], False, 0, end - now) for n, end in ends.items() if end > now]
-        return verdict(spent) if spent else self._alone.count(keys, own)
+        waits = {name: end - now for name, end in ends.items() if end > now}
+        if not waits:
+            return self._alone.count(keys, own)
+        chosen = self._rates.chosen(own, *waits)
+        spent = [Tally(rate, False, 0, wait) for rate, wait in zip(chosen.rates, waits.values())]
+        return verdict(chosen.policy, spent)
 
     def _note_spent(self, told: Iterable[tuple[tuple[str, str], Tally]]) -> None:
         for place, tally in told:

@@ -39,7 +39,8 @@ class JsonLog:
     def _put(self, line: Mapping[str, Any]) -> None:
         told = {"timestamp": int(time.time() * 1000), **self._always, **line}
         self._lines.append(to_json(told))
-        self._wake.set()
+        if not self._wake.is_set():
+            self._wake.set()
 
     def flush(self) -> None:
         """Write everything that waits."""

@@ -12,8 +12,9 @@ def check_request_binding(asked: Asking, token: ProvenToken) -> None:
     """Raise Unauthenticated where the token is for another method or path."""
     if token.method is not None and token.method != asked.scope["method"]:
         raise Unauthenticated("other-method")
-    path = asked.scope["path"].removesuffix("/")
-    if token.url is not None and urlsplit(token.url).path.removesuffix("/") != path:
+    if token.url is None:
+        return
+    if urlsplit(token.url).path.removesuffix("/") != asked.scope["path"].removesuffix("/"):
         raise Unauthenticated("other-url")
 
 

@@ -95,7 +95,6 @@ class Running:
 def caller_of(request: Request) -> Caller:
     """Give the caller that the gate has proven."""
     asking: Asking = request.scope["loapi"]
-    assert asking.caller is not None, "the gate lets nobody in without a caller"
     return asking.caller
 
 

@@ -1,8 +1,9 @@
 """The one way in: who calls, how often and whether at all, all before a body is read."""
 
 import logging
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -10,9 +11,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from application.audit.record import Outcome
-from application.caller import Caller
 from application.errors import ServiceError
-from application.identity import NOBODY, ProofUnavailable, Proven
+from application.identity import ProofUnavailable
 from application.limits import Verdict
 from application.ports import ORIGIN, SpentToken
 from application.tokens import ProvenToken, Unauthenticated
@@ -22,7 +22,7 @@ from entrypoints.http.address import neighbourhood
 from entrypoints.http.asking import Asking
 from entrypoints.http.binding import check_body_binding, check_request_binding
 from entrypoints.http.body import Bodies
-from entrypoints.http.errors import Fault, Problem, problem_of, unauthenticated
+from entrypoints.http.errors import Fault, Header, Problem, problem_of, unauthenticated
 from entrypoints.http.needs import Needs, Recorded
 from entrypoints.http.services import Services
 from entrypoints.http.shelf import Ready, Shelf
@@ -32,6 +32,8 @@ from entrypoints.http.watch import Watch
 API = "/api/"
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 PROBLEM_JSON = "application/problem+json"
+NO_SNIFFING: Header = (b"x-content-type-options", b"nosniff")
+NO_STORING: Header = (b"cache-control", b"no-store")
 
 Answer = Response | Ready
 
@@ -65,7 +67,8 @@ class Gate:
             response = await self._answer(asked, receive)
             if response is not None:
                 status = response.status_code
-                await self._record_refusal(asked, status)
+                if asked.refusal is not None:
+                    await self._record_refusal(asked, asked.refusal, status)
                 self._finish(asked, response)
                 await response(scope, receive, send)
         finally:
@@ -83,7 +86,7 @@ class Gate:
 
     async def _serve(self, entry: Entry, asked: Asking, receive: Receive) -> Answer | None:
         """Read and handle a request that is let in, unless its client has too many under way."""
-        crowd, client = self._services.crowd, asked.caller.client_id if asked.caller else ""
+        crowd, client = self._services.crowd, asked.token.client.client_id if asked.token else ""
         if not crowd.enter(client):
             raise _rate_limited(asked, crowd.refusal)
         try:
@@ -108,10 +111,9 @@ class Gate:
         version = await self._services.directory.edition(dataset)
         kept = self._shelf.get(key, version)
         if kept is None:
-            response = await _handle(entry, asked, receive)
-            if not response.body:
-                return response
-            kept = self._shelf.put(key, version, response)
+            kept = await self._shelf.fill(key, version, partial(_handle, entry, asked, receive))
+        if kept is None:
+            return await _handle(entry, asked, receive)
         return kept.answer(asked.header(b"if-none-match"))
 
     async def _admit(self, asked: Asking) -> Entry | None:
@@ -138,76 +140,68 @@ class Gate:
         return entry
 
     async def _authenticate(self, asked: Asking) -> ProvenToken:
-        address = neighbourhood(asked.address or "unknown")
-        values = [value for name, value in asked.scope["headers"] if name == b"authorization"]
         try:
-            token = await self._services.verifier.verify(values)
+            token = await self._services.verifier.verify(asked.values(b"authorization"))
             check_request_binding(asked, token)
             await self._prove_user(asked, token)
         except Unauthenticated as error:
             _log.info("refused a token: %s", error.reason, extra={"request_id": asked.request_id})
-            await self._count_failure(asked, address)
+            await self._count_failure(asked)
             raise unauthenticated() from None
         asked.scope["loapi.body_sha256"] = token.body_sha256
         return token
 
     async def _prove_user(self, asked: Asking, token: ProvenToken) -> None:
         """Say who calls; where the user is not proven, the refusal still names the client."""
-        asked.key_id, asked.token_id = token.key_id, token.token_id
+        asked.token = token
         try:
-            proven = await self._services.identities.prove(token)
-        except (Unauthenticated, ServiceError) as error:
-            asked.caller = _caller(token, NOBODY)
-            if isinstance(error, ProofUnavailable):
-                extra = {"request_id": asked.request_id}
-                _log.warning("no proof of the user: %s", error.reason, extra=extra)
+            asked.proven = await self._services.identities.prove(token)
+        except ProofUnavailable as error:
+            extra = {"request_id": asked.request_id}
+            _log.warning("no proof of the user: %s", error.reason, extra=extra)
             raise
-        asked.caller = _caller(token, proven)
 
-    async def _count_failure(self, asked: Asking, address: str) -> None:
+    async def _count_failure(self, asked: Asking) -> None:
+        address = neighbourhood(asked.address or "unknown")
         verdict = await self._services.limiter.hit({"failed": address})
         if not verdict.allowed:
             raise _rate_limited(asked, verdict)
 
     async def _limit(self, asked: Asking, needs: Needs | None, token: ProvenToken) -> None:
-        caller = asked.caller
-        assert caller is not None, "limits come after authentication"
-        keys = {"client": caller.client_id}
+        client, user_id = token.client, asked.proven.user_id
+        keys = {"client": client.client_id}
         if needs is not None:
-            keys[needs.rate.value] = caller.client_id
-        if caller.user_id:
-            keys["user"] = f"{caller.client_id}/{caller.user_id}"
-        verdict = await self._services.limiter.hit(keys, token.client.rate_limits)
+            keys[needs.rate] = client.client_id
+        if user_id:
+            keys["user"] = f"{client.client_id}/{user_id}"
+        verdict = await self._services.limiter.hit(keys, client.rate_limits)
         if not verdict.allowed:
             raise _rate_limited(asked, verdict)
         asked.headers += _limit_headers(verdict)
 
     async def _authorize(self, asked: Asking, needs: Needs, token: ProvenToken) -> None:
-        caller = asked.caller
-        assert caller is not None, "authorization comes after authentication"
-        if needs.scope not in caller.scopes:
+        client, user_id = token.client, asked.proven.user_id
+        if needs.scope not in client.scopes:
             raise Forbidden(f"This needs the scope '{needs.scope}'.")
-        if needs.user or caller.user_id is not None:
+        _check_context(needs, user_id, token.location_id)
+        if user_id is not None:
             # Who is named has to be active, whatever is asked.
-            asked.caller = await self._with_places(caller, needs)
-        if asked.scope["method"] in CHANGING and token.client.replay is ReplayPolicy.ONCE:
+            asked.roles = await self._places(user_id, token.location_id)
+        if asked.scope["method"] in CHANGING and client.replay is ReplayPolicy.ONCE:
             asked.spends = SpentToken(
-                client_id=caller.client_id,
+                client_id=client.client_id,
                 token_id=token.token_id,
                 expires_at=datetime.fromtimestamp(token.expires_at, timezone.utc),
             )
 
-    async def _with_places(self, caller: Caller, needs: Needs) -> Caller:
-        """Give the caller with the user's places: the one that the token names, where it does."""
-        user, location = caller.user_id, caller.location_id
-        if user is None or (needs.location and location is None):
-            raise _missing_context(user is None, needs.location and location is None)
-        roles = await self._services.directory.roles(user)
+    async def _places(self, user_id: str, location: int | None) -> Mapping[int, tuple[str, ...]]:
+        """Give the user's roles by place: at the one that the token names, where it does."""
+        roles = await self._services.directory.roles(user_id)
         if location is None:
-            return replace(caller, roles=roles)
+            return roles
         if location not in roles:
             raise Forbidden("The user may not act for the location in request_context.")
-        return replace(caller, roles={location: roles[location]})
+        return {location: roles[location]}
 
     def _refuse(self, asked: Asking, error: Exception) -> Response:
         problem = problem_of(error)
@@ -216,24 +210,24 @@ class Gate:
             self._watch.failed(asked, error)
         return problem_response(problem, asked.request_id)
 
-    async def _record_refusal(self, asked: Asking, status: int) -> None:
-        if asked.refusal is None or not _owes_record(asked):
+    async def _record_refusal(self, asked: Asking, reason: str, status: int) -> None:
+        if not _owes_record(asked):
             return
         outcome = Outcome.FAILED if problem_is_ours(status) else Outcome.REFUSED
         try:
-            await self._services.notes.refusal(asked.origin, outcome, asked.refusal)
+            await self._services.notes.refusal(asked.origin, outcome, reason)
         except ServiceError as error:
             # The refusal stands all the same: a store that is down must not open the door.
             _log.error("a refusal has no record", exc_info=error)
 
     def _finish(self, asked: Asking, response: Answer) -> None:
-        response.raw_headers.extend(asked.headers)
+        headers = response.raw_headers
+        headers += asked.headers
         if asked.needs is not None and asked.needs.retirement is not None:
-            response.raw_headers.extend(asked.needs.retirement.headers())
-        response.raw_headers.append((b"x-request-id", asked.request_id.encode()))
-        response.raw_headers.append((b"x-content-type-options", b"nosniff"))
+            headers += asked.needs.retirement.headers()
+        headers += ((b"x-request-id", asked.request_id.encode()), NO_SNIFFING)
         if not isinstance(response, Ready):
-            response.raw_headers.append((b"cache-control", b"no-store"))
+            headers.append(NO_STORING)
         if asked.scope["method"] == "HEAD":
             response.body = b""
 
@@ -243,22 +237,16 @@ async def _handle(entry: Entry, asked: Asking, receive: Receive) -> Response:
     return await entry.handle(Request(asked.scope, receive))
 
 
-def _caller(token: ProvenToken, proven: Proven) -> Caller:
-    return Caller(
-        client_id=token.client.client_id,
-        scopes=frozenset(token.client.scopes),
-        user_id=proven.user_id,
-        proof=proven.proof,
-        location_id=token.location_id,
+def _check_context(needs: Needs, user_id: str | None, location: int | None) -> None:
+    """Raise the problem of a token that does not say for whom, or where, its client acts."""
+    told = (
+        (needs.user and user_id is None, "user_id", "name the user that you act for"),
+        (needs.location and location is None, "location_id",
+         "name the location that the user acts for"),
     )
-
-
-def _missing_context(user: bool, location: bool) -> Problem:
-    """Give the problem of a token that does not say for whom, or where, its client acts."""
-    told = ((user, "user_id", "name the user that you act for"),
-            (location, "location_id", "name the location that the user acts for"))
     faults = tuple(Fault(f"request_context.{name}", text) for lacks, name, text in told if lacks)
-    return Problem("missing-context", f"{faults[0].field}: {faults[0].detail}", faults)
+    if faults:
+        raise Problem("missing-context", f"{faults[0].field}: {faults[0].detail}", faults)
 
 
 def problem_response(problem: Problem, request_id: str) -> Response:

@@ -1,6 +1,7 @@
 """uvicorn's HTTP protocol with deadlines: a client that is too slow is cut, never waited for."""
 
 import asyncio
+import math
 
 from httptools import HttpParserError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -22,16 +23,23 @@ cannot know that yet. A request that comes meanwhile is answered, and told that 
 class PunctualProtocol(HttpToolsProtocol):
     """Closes connections whose requests do not arrive, or whose answers are not taken, in time.
 
-    uvicorn itself waits for ever, and its parser takes heads of any size.
+    uvicorn itself waits for ever, and its parser takes heads of any size. Nearly every request
+    comes whole at once, so a deadline is a number; the one timer of the connection, which costs
+    more, is set for the first of them and then for what is still waited for.
     """
 
     _ending = False
-    _deadline: asyncio.TimerHandle | None = None
-    """When what the client sends must be here."""
+    _due = math.inf
+    """When what the client sends must be here, by the loop's clock."""
+    _looks_at = math.inf
+    """When the timer looks whether that has passed; never later than it does."""
+    _look: asyncio.TimerHandle | None = None
     _taken_by: asyncio.TimerHandle | None = None
     """When what the client asked for must have been taken."""
     _head_bytes: int | None = 0
     """How much of a head has come; none while no head is awaited."""
+    _came = 0
+    """How much came last, of which a head may be a part."""
 
     # The narrower transport is what uvicorn itself declares.
     def connection_made(
@@ -43,14 +51,16 @@ class PunctualProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
-        self._stop_waiting()
+        if self._look is not None:
+            self._look.cancel()
         self._stop_waiting_for_taking()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Take what has come, unless it is more than a head can be."""
+        self._came = len(data)
         if self._head_bytes is not None:
-            self._head_bytes += len(data)
+            self._head_bytes += self._came
         super().data_received(data)
         if self._head_bytes is not None and self._head_bytes > MOST_HEAD_BYTES:
             if not self.transport.is_closing():
@@ -66,11 +76,9 @@ class PunctualProtocol(HttpToolsProtocol):
             self._wait(HEAD_SECONDS)
 
     def on_headers_complete(self) -> None:
-        """Wait for a body; a head that came whole at once is measured here."""
-        self._head_bytes = None
-        if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > (
-            MOST_HEAD_BYTES
-        ):
+        """Wait for a body; a head that came with other things is measured here."""
+        came, self._head_bytes = (self._head_bytes or 0) + self._came, None
+        if came > MOST_HEAD_BYTES and self._size_of_head() > MOST_HEAD_BYTES:
             raise HttpParserError("The head of the request is too large.")
         self._wait(BODY_SECONDS)
         super().on_headers_complete()
@@ -79,7 +87,7 @@ class PunctualProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Wait no longer: the request is here."""
-        self._stop_waiting()
+        self._due = math.inf
         super().on_message_complete()
 
     def pause_writing(self) -> None:
@@ -127,14 +135,25 @@ class PunctualProtocol(HttpToolsProtocol):
     def _untaken(self) -> bool:
         return self.transport.get_write_buffer_size() > 0
 
-    def _wait(self, seconds: float) -> None:
-        self._stop_waiting()
-        self._deadline = self.loop.call_later(seconds, self._cut)
+    def _size_of_head(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
-    def _stop_waiting(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+    def _wait(self, seconds: float) -> None:
+        self._due = self.loop.time() + seconds
+        if self._due < self._looks_at:
+            self._look_at(self._due)
+
+    def _look_at(self, when: float) -> None:
+        if self._look is not None:
+            self._look.cancel()
+        self._looks_at, self._look = when, self.loop.call_at(when, self._cut_if_due)
+
+    def _cut_if_due(self) -> None:
+        self._looks_at, self._look = math.inf, None
+        if self._due <= self.loop.time():
+            self._cut()
+        elif self._due < math.inf:
+            self._look_at(self._due)
 
     def _wait_for_taking(self) -> None:
         if self._taken_by is None:

@@ -2,13 +2,14 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from application.remembering import Flights
 from entrypoints.http.answers import has_seen
 from entrypoints.http.errors import Header
 
@@ -49,8 +50,8 @@ class Ready:
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Send it."""
-        start = {"type": "http.response.start", "status": self.status_code}
-        await send({**start, "headers": self.raw_headers})
+        start = "http.response.start"
+        await send({"type": start, "status": self.status_code, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": self.body})
 
 
@@ -68,6 +69,7 @@ class Shelf:
         self._most_bytes = most_bytes
         self._bytes = 0
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._made: Flights[tuple[Key, int], Kept | None] = Flights()
 
     def get(self, key: Key, version: int) -> Kept | None:
         """Give the answer of this version, if it is kept."""
@@ -76,6 +78,20 @@ class Shelf:
             return None
         self._kept.move_to_end(key)
         return kept
+
+    async def fill(
+        self, key: Key, version: int, make: Callable[[], Awaitable[Response]]
+    ) -> Kept | None:
+        """Make an answer and keep it; whoever asks for it meanwhile waits for the same.
+
+        Gives none where the response has no body: what it says is for its caller alone.
+        """
+
+        async def made() -> Kept | None:
+            response = await make()
+            return self.put(key, version, response) if response.body else None
+
+        return await self._made.share((key, version), made)
 
     def put(self, key: Key, version: int, response: Response) -> Kept:
         """Keep a successful response, and give it."""

@@ -100,19 +100,18 @@ def _went_well(status: int | None) -> bool:
 
 
 def _line(asked: Asking, status: int | None, seconds: float) -> dict[str, Any]:
-    origin = asked.origin
     return {
         "status": _LEVELS.get((status or 0) // 100, "info"),
         "message": "request",
-        "http.method": origin.method,
-        "http.route": origin.route,
+        "http.method": asked.scope["method"],
+        "http.route": asked.route,
         "http.status_code": status,
         "duration": int(seconds * 1e9),
-        "network.client.ip": origin.address,
-        "usr.id": origin.user_id,
-        "client_id": origin.client_id,
-        "request_id": origin.request_id,
-        "trace_id": origin.trace_id,
-        "action": origin.action,
+        "network.client.ip": asked.address,
+        "usr.id": asked.proven.user_id,
+        "client_id": asked.token.client.client_id if asked.token else None,
+        "request_id": asked.request_id,
+        "trace_id": asked.trace_id,
+        "action": asked.action,
         "problem": asked.refusal,
     }

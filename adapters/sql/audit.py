@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
 from adapters.sql.database import Database, Failure
+from adapters.sql.inserting import insert_records
 from adapters.sql.ledger import end_of, entries_of, insert_entries
 from adapters.sql.query import in_lists, is_one_of
-from adapters.sql.store import record_of, row_of
+from adapters.sql.store import record_of
 from adapters.sql.tables import audit_leaf, audit_record
 from adapters.sql.terms import (
     TermRow,
@@ -35,11 +36,6 @@ _SEALED = select(audit_leaf.c.log_index, audit_leaf.c.leaf_hash, *audit_record.c
 _TAKEN = select(audit_leaf.c.log_index).where(is_one_of(audit_leaf.c.log_index))
 _STANDING = select(audit_record.c.id).where(is_one_of(audit_record.c.id))
 _KEPT = select(*audit_record.c).where(is_one_of(audit_record.c.id))
-
-
-def insert_records(connection: Connection, records: Sequence[AuditRecord]) -> None:
-    """Write records in this transaction."""
-    connection.execute(insert(audit_record), [row_of(record) for record in records])
 
 
 class SqlAuditSink:
@@ -107,7 +103,7 @@ class SqlAuditSink:
         rows = rows_of(each.record for each in sealed)
         with self._database.writing() as connection:
             if records:
-                insert_records(connection, records)
+                insert_records(connection, audit_record, records)
             if new:
                 insert_entries(connection, [_entry(each) for each in new])
             insert_them(connection, rows)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import repeat
 from uuid import UUID
 
 from sqlalchemy import (
@@ -13,12 +14,11 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    insert,
     select,
 )
 
-from adapters.sql.audit import insert_records
 from adapters.sql.database import Database
+from adapters.sql.inserting import insert_records, insert_rows
 from adapters.sql.query import at_most, in_lists, is_one_of
 from adapters.sql.store import record_of
 from adapters.sql.tables import audit_record, journal
@@ -63,13 +63,9 @@ class SqlJournal:
         if not records:
             return
         if self._sink_is_database:
-            insert_records(connection, records)
-        bodies = [None if self._sink_is_database else record for record in records]
-        rows = [
-            {"record_id": record.id, "body": body}
-            for record, body in zip(records, bodies, strict=True)
-        ]
-        connection.execute(insert(journal), rows)
+            insert_records(connection, audit_record, records)
+        bodies = repeat(None) if self._sink_is_database else records
+        insert_rows(connection, journal, [*zip((record.id for record in records), bodies)])
 
     def pending(self, limit: int) -> Sequence[AuditRecord]:
         """Give the oldest undelivered records, in order of id."""

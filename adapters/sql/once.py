@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from adapters.sql.database import Failure
+from adapters.sql.inserting import insert_rows
 from adapters.sql.query import in_lists, is_one_of
 from adapters.sql.tables import TABLES, kept_answer, spent_token
 from application.errors import KeyReused, TokenReplayed
@@ -102,18 +103,11 @@ def spend(
 
     Raises TokenReplayed where one of them was used before.
     """
-    rows = [
-        {
-            "client_id": token.client_id,
-            "token_id": token.token_id,
-            "expires_at": token.expires_at,
-        }
-        for token in tokens
-    ]
+    rows = [(token.client_id, token.token_id, token.expires_at) for token in tokens]
     if not rows:
         return
     try:
-        connection.execute(insert(spent_token), rows)
+        insert_rows(connection, spent_token, rows)
     except DBAPIError as error:
         # Drivers have one class for a key that is there and for a value that does not fit.
         if failure(error) is not Failure.CLASH:

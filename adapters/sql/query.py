@@ -47,8 +47,18 @@ NEVER: Condition = literal_column("0") == literal_column("1")
 
 Bind = BindParameter[Any]
 
-Binder = Callable[[Column[Any], bool], Bind]
-"""Gives the next bind parameter, of a column's type; the flag: it stands for a list."""
+Binder = Callable[[Column[Any], int], Bind | list[Bind]]
+"""Gives the next bind parameter, of a column's type; the number: how it stands for a list."""
+
+ONE = 0
+"""A bind parameter for a value."""
+
+ANY_LENGTH = -1
+"""A bind parameter for a list, which SQLAlchemy writes out each time that it is sent."""
+
+LONGEST_WRITTEN = 16
+"""How long lists are whose shape says their length: the statement has a parameter for each value.
+To write out such a list each time would cost more than all else that is done for the query."""
 
 LIMIT = "most_rows"
 """The name of the parameter that limits the rows."""
@@ -60,7 +70,8 @@ Branches = tuple[str, int]
 """A field, and how many values of it are looked up side by side."""
 
 Shape = tuple[tuple[tuple[Term, ...], ...], tuple[Order, ...], bool, Branches | None]
-"""A query without its values: for each of them a term says only that it is there."""
+"""A query without its values: of each a term says only how it is bound, as ONE, as ANY_LENGTH, or
+by the length of a list."""
 
 
 def prepared(table: Table, query: Query) -> tuple[Select[Any], dict[str, Any]]:
@@ -107,8 +118,14 @@ def shaped(table: Table, query: Query) -> tuple[Shape, list[Any]]:
 
 
 def _parameters(prefix: str, values: Sequence[Any], query: Query) -> dict[str, Any]:
-    bound = {f"{prefix}{_name(place)}": value for place, value in enumerate(values)}
-    return bound | {f"{prefix}{LIMIT}": query.limit + 1}
+    bound: dict[str, Any] = {f"{prefix}{LIMIT}": query.limit + 1}
+    for place, value in enumerate(values):
+        name = f"{prefix}{_name(place)}"
+        if isinstance(value, list) and _length(value) != ANY_LENGTH:
+            bound |= zip(_numbered(name, len(value)), value)
+        else:
+            bound[name] = value
+    return bound
 
 
 def conditions(table: Table, clauses: tuple[Clause, ...]) -> list[Condition]:
@@ -117,8 +134,9 @@ def conditions(table: Table, clauses: tuple[Clause, ...]) -> list[Condition]:
     shaped = [tuple(_shaped(term, values) for term in clause) for clause in clauses]
     bound = iter(values)
 
-    def bind(column: Column[Any], several: bool) -> Bind:
+    def bind(column: Column[Any], length: int) -> Bind:
         value = next(bound)
+        several = length != ONE
         return bindparam(None, value, type_=column.type, expanding=several, unique=True)
 
     return [_clause(table, clause, bind) for clause in shaped]
@@ -155,12 +173,16 @@ def _shaped(asked: Term, values: list[Any]) -> Term:
     if term.operator in _OF_SEVERAL and len(reachable) != 1:
         bound: list[Any] = list(in_lists(reachable))
         values += bound
-        return replace(term, values=(True,) * len(bound))
+        return Term(term.field, term.operator, tuple(map(_length, bound)), term.link)
     if term.operator is Operator.PREFIX:
         end = _after_prefix(reachable[0])
         reachable = reachable if end is None else (*reachable, end)
     values += reachable
-    return replace(term, values=(False,) * len(reachable))
+    return Term(term.field, term.operator, (ONE,) * len(reachable), term.link)
+
+
+def _length(some: Sequence[Any]) -> int:
+    return len(some) if len(some) <= LONGEST_WRITTEN else ANY_LENGTH
 
 
 def _without_empty_text(term: Term) -> Term:
@@ -183,9 +205,10 @@ def _apart(table: Table, query: Query) -> Term | None:
     Rows of several values at once no index has in that order: all of them would be sorted for
     each page.
     """
-    for clause in query.clauses:
-        if len(clause) == 1 and _is_choice(clause[0]) and _has_order(table, clause[0], query):
-            return clause[0]
+    if query.order:
+        for clause in query.clauses:
+            if len(clause) == 1 and _is_choice(clause[0]) and _has_order(table, clause[0], query):
+                return clause[0]
     return None
 
 
@@ -195,7 +218,7 @@ def _is_choice(term: Term) -> bool:
 
 
 def _has_order(table: Table, term: Term, query: Query) -> bool:
-    wanted = [term.field, query.order[0].field] if query.order else []
+    wanted = [term.field, query.order[0].field]
     indexes = [[column.key for column in index.columns] for index in table.indexes]
     return any(keys[:2] == wanted for keys in indexes)
 
@@ -223,7 +246,7 @@ def _select(table: Table, shape: Shape, prefix: str) -> Select[Any]:
         return _in_order(rows, of, order).limit(bindparam(f"{prefix}{LIMIT}", type_=Integer))
 
     field, number = branches or ("", 0)
-    values = [bind(table.c[field], False) for _ in range(number)]
+    values = [bind(table.c[field], ONE) for _ in range(number)]
     chosen = select(*table.c).where(*_conditions(table, clauses, bind))
     if has_position:
         chosen = chosen.where(_beyond(table, order, bind))
@@ -244,8 +267,11 @@ def _conditions(
 def _binder(prefix: str) -> Binder:
     names = (f"{prefix}{_name(place)}" for place in count())
 
-    def bind(column: Column[Any], several: bool) -> Bind:
-        return bindparam(next(names), type_=column.type, expanding=several)
+    def bind(column: Column[Any], length: int) -> Bind | list[Bind]:
+        name = next(names)
+        if length in (ONE, ANY_LENGTH):
+            return bindparam(name, type_=column.type, expanding=length == ANY_LENGTH)
+        return [bindparam(each, type_=column.type) for each in _numbered(name, length)]
 
     return bind
 
@@ -261,6 +287,11 @@ def _name(place: int) -> str:
     return f"value_{place}"
 
 
+def _numbered(name: str, length: int) -> Iterator[str]:
+    """Name the values of a list as SQLAlchemy names those of a list that it writes out."""
+    return (f"{name}_{number}" for number in range(1, length + 1))
+
+
 def _of(place: int) -> str:
     return f"of_{place}_"
 
@@ -274,7 +305,7 @@ def _finds_few(table: Table, clauses: tuple[Clause, ...]) -> bool:
     return any(
         clause[0].link is None
         and clause[0].operator is Operator.EQ
-        and clause[0].values == (False,)
+        and clause[0].values == (ONE,)
         and table.c[clause[0].field] in FINDS_FEW
         for clause in clauses if len(clause) == 1
     )
@@ -301,7 +332,7 @@ def _term(table: Table, term: Term, bind: Binder, few: bool) -> Condition:
 def _condition(column: Column[Any], term: Term, bind: Binder) -> Condition:
     if term.operator is Operator.NULL:
         return column.is_(None) if term.values[0] else column.is_not(None)
-    binds = [bind(column, several) for several in term.values]
+    binds = [bind(column, length) for length in term.values]
     return _CONDITION[term.operator](column, binds)
 
 
@@ -314,18 +345,22 @@ def _within_reach(value: Any) -> Any:
     return value
 
 
-def _equals(column: Column[Any], binds: list[Bind]) -> Condition:
-    return _any_of([column.in_(one) if one.expanding else column == one for one in binds])
+def _equals(column: Column[Any], binds: list[Any]) -> Condition:
+    return _any_of([column.in_(one) if _is_list(one) else column == one for one in binds])
 
 
-def _differs(column: Column[Any], binds: list[Bind]) -> Condition:
+def _differs(column: Column[Any], binds: list[Any]) -> Condition:
     return and_(
         column.is_not(None),
-        *(column.not_in(one) if one.expanding else column != one for one in binds),
+        *(column.not_in(one) if _is_list(one) else column != one for one in binds),
     )
 
 
-def _starts(column: Column[Any], binds: list[Bind]) -> Condition:
+def _is_list(bound: Bind | list[Bind]) -> bool:
+    return isinstance(bound, list) or bound.expanding
+
+
+def _starts(column: Column[Any], binds: list[Any]) -> Condition:
     start, *end = binds
     return and_(column >= start, *(column < one for one in end))
 
@@ -344,7 +379,7 @@ def _after_prefix(start: str) -> str | None:
 
 _OF_SEVERAL = (Operator.EQ, Operator.NE)
 
-_CONDITION: Mapping[Operator, Callable[[Column[Any], list[Bind]], Condition]] = {
+_CONDITION: Mapping[Operator, Callable[[Column[Any], list[Any]], Condition]] = {
     Operator.EQ: _equals,
     Operator.NE: _differs,
     Operator.GT: lambda column, binds: column > binds[0],
@@ -362,7 +397,7 @@ def _beyond(table: Table, order: tuple[Order, ...], bind: Binder) -> Condition:
     says nothing new and is what makes this a range scan of the index.
     """
     columns = [table.c[item.field] for item in order]
-    passed = [bind(column, False) for column in columns]
+    passed = [bind(column, ONE) for column in columns]
     beyond: list[Condition] = []
     for item, column, value in reversed(list(zip(order, columns, passed, strict=True))):
         past = column < value if item.descending else column > value

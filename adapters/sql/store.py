@@ -8,17 +8,16 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Delete,
-    Insert,
     Select,
     Table,
     Update,
     bindparam,
     delete,
-    insert,
     select,
     update,
 )
 
+from adapters.sql.inserting import insert_records
 from adapters.sql.query import prepared
 from adapters.sql.tables import TABLES
 from application.audit.record import Operation
@@ -77,27 +76,26 @@ def write_all(connection: Connection, writes: Iterable[Write]) -> None:
 def _write_batch(
     connection: Connection, kind: type[Record], operation: Operation, batch: Sequence[Write]
 ) -> None:
-    parameters = [_parameters(kind, write) for write in batch]
+    if operation is Operation.ADD:
+        insert_records(connection, TABLES[kind], [write.record for write in batch])
+        return
+    parameters = [_parameters(kind, write.before, write.after) for write in batch if write.before]
     done = connection.execute(_write_statement(kind, operation), parameters)
-    if operation is not Operation.ADD and done.rowcount != len(batch):
+    if done.rowcount != len(batch):
         raise RowsGone
 
 
-def _parameters(kind: type[Record], write: Write) -> dict[str, Any]:
-    values = {} if write.after is None else row_of(write.after)
-    if write.before is None:
-        return values
+def _parameters(kind: type[Record], before: Record, after: Record | None) -> dict[str, Any]:
+    values = {} if after is None else row_of(after)
     for name in marked(kind, "identity"):
         values.pop(name, None)
-    at_version = {"at_version": write.before.version}
-    return values | at_version | _key_parameters(kind, key_of(write.before))
+    return values | {"at_version": before.version} | _key_parameters(kind, key_of(before))
 
 
 @cache
-def _write_statement(kind: type[Record], operation: Operation) -> Insert | Update | Delete:
+def _write_statement(kind: type[Record], operation: Operation) -> Update | Delete:
+    """Give what changes or removes a record, at the version that it was got in."""
     table = TABLES[kind]
-    if operation is Operation.ADD:
-        return insert(table)
     if operation is Operation.REMOVE:
         return delete(table).where(*_at_key(table), table.c.version == bindparam("at_version"))
     return update(table).where(*_at_key(table), table.c.version == bindparam("at_version"))

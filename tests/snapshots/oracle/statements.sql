@@ -23,14 +23,6 @@ SELECT audit_record.id
 FROM audit_record
 WHERE audit_record.id IN (:several …);
 
--- adapters/sql/audit.py insert_records
-INSERT INTO audit_record (id, schema_version, occurred_at, outcome, reason, client_id, key_id,
-    token_id, user_id, proof, location_id, request_id, trace_id, address, http_method, route,
-    action, entities, filters, like_requests, changes) VALUES (:id, :schema_version, :occurred_at,
-    :outcome, :reason, :client_id, :key_id, :token_id, :user_id, :proof, :location_id,
-    :request_id, :trace_id, :address, :method, :route, :action, :entities, :filters, :count,
-    :changes);
-
 -- adapters/sql/examination.py SqlPlaces._number
 -- adapters/sql/ledger.py end_of
 SELECT max(audit_leaf.log_index) AS max_1
@@ -127,6 +119,92 @@ FROM kept_answer;
 SELECT min(spent_token.expires_at) AS min_1
 FROM spent_token;
 
+-- adapters/sql/inserting.py insert_rows
+INSERT INTO audit_record (id, schema_version, occurred_at, outcome, reason, client_id, key_id,
+    token_id, user_id, proof, location_id, request_id, trace_id, address, http_method, route,
+    action, entities, filters, like_requests, changes) VALUES (:id, :schema_version, :occurred_at,
+    :outcome, :reason, :client_id, :key_id, :token_id, :user_id, :proof, :location_id,
+    :request_id, :trace_id, :address, :method, :route, :action, :entities, :filters, :count,
+    :changes);
+
+-- adapters/sql/inserting.py insert_rows
+INSERT INTO client (client_id, scopes, proof_mode, replay, rate_limits, created_at, version)
+    VALUES (:client_id, :scopes, :"mode", :replay, :rate_limits, :created_at, :version);
+
+-- adapters/sql/inserting.py insert_rows
+INSERT INTO client_key (key_id, client_id, algorithm, sealed, state, retires_at, created_at,
+    version) VALUES (:key_id, :client_id, :algorithm, :sealed, :state, :retires_at, :created_at,
+    :version);
+
+-- adapters/sql/inserting.py insert_rows
+INSERT INTO country (alpha2, alpha3, numeric_code, name, display_name, officially_assigned,
+    active, version) VALUES (:alpha2, :alpha3, :numeric, :name, :display_name,
+    :officially_assigned, :active, :version);
+
+-- adapters/sql/inserting.py insert_rows
+INSERT INTO dataset (name, imported_at, version) VALUES (:name, :imported_at, :version);
+
+-- adapters/sql/inserting.py insert_rows
+INSERT INTO franchise (code, sba_code, brand, meets_ftc_definition, certification_status,
+    addendum_required, addendum_type, code_start_date, notes, active, version) VALUES (:code,
+    :sba_code, :brand, :meets_ftc_definition, :certification_status, :addendum_required,
+    :addendum_type, :code_start_date, :notes, :active, :version);
+
+-- adapters/sql/inserting.py insert_rows
+INSERT INTO holiday (code, calendar, holiday_date, name, observed, actual_date, version) VALUES
+    (:code, :calendar, :"date", :name, :observed, :actual_date, :version);
+
+-- adapters/sql/inserting.py insert_rows
+INSERT INTO journal (record_id, body) VALUES (:record_id, :body);
+
+-- adapters/sql/inserting.py insert_rows
+INSERT INTO loan (loan_number, location_id, program, borrower_name, status, principal,
+    annual_rate, day_count, interest_paid_through, fees, terms, version) VALUES (:loan_number,
+    :location_id, :program, :borrower_name, :status, :principal, :annual_rate, :day_count,
+    :interest_paid_through, :fees, :terms, :version);
+
+-- adapters/sql/inserting.py insert_rows
+INSERT INTO location (location_id, name, partner_id, partner_name, partner_type, type,
+    fdic_certificate, ncua_charter, address, phone, status, start_date, end_date, notice_days,
+    version) VALUES (:location_id, :name, :partner_id, :partner_name, :partner_type, :type,
+    :fdic_certificate, :ncua_charter, :address, :phone, :status, :start_date, :end_date,
+    :notice_days, :version);
+
+-- adapters/sql/inserting.py insert_rows
+INSERT INTO naics_code (code, title, code_level, parent_code, sector_code, naics_year, active,
+    version) VALUES (:code, :title, :"level", :parent_code, :sector_code, :naics_year, :active,
+    :version);
+
+-- adapters/sql/inserting.py insert_rows
+INSERT INTO named_resource (id, name, description, attributes, client_id, created_at, updated_at,
+    version) VALUES (:id, :name, :description, :attributes, :client_id, :created_at, :updated_at,
+    :version);
+
+-- adapters/sql/inserting.py insert_rows
+INSERT INTO payoff (id, loan_number, payoff_date, reason, voluntary, requester, comments,
+    notice_date, status, quote_type, program, location_id, good_through_date, rolled, roll_reason,
+    wire_cutoff, principal, annual_rate, day_count, interest_paid_through, interest_to, days,
+    per_diem, accrued_interest, fees, total, currency, source, warnings, client_id, created_by,
+    created_at, updated_at, version) VALUES (:id, :loan_number, :payoff_date, :reason, :voluntary,
+    :requester, :comments, :notice_date, :status, :quote_type, :program, :location_id,
+    :good_through_date, :rolled, :roll_reason, :wire_cutoff, :principal, :annual_rate, :day_count,
+    :interest_paid_through, :interest_to, :days, :per_diem, :accrued_interest, :fees, :total,
+    :currency, :source, :warnings, :client_id, :created_by, :created_at, :updated_at, :version);
+
+-- adapters/sql/inserting.py insert_rows
+INSERT INTO spent_token (client_id, token_id, expires_at) VALUES (:client_id, :token_id,
+    :expires_at);
+
+-- adapters/sql/inserting.py insert_rows
+INSERT INTO user_account (user_id, oidc_subject, login, first_name, middle_name, last_name, email,
+    phone, user_type, status, last_login_at, recertified_at, version) VALUES (:user_id,
+    :oidc_subject, :login, :first_name, :middle_name, :last_name, :email, :phone, :user_type,
+    :status, :last_login_at, :recertified_at, :version);
+
+-- adapters/sql/inserting.py insert_rows
+INSERT INTO user_location (user_id, location_id, roles, is_primary, version) VALUES (:user_id,
+    :location_id, :roles, :is_primary, :version);
+
 -- adapters/sql/journal.py Backlog._is_beyond
 SELECT journal.record_id
 FROM journal
@@ -139,9 +217,6 @@ FROM journal
 ORDER BY journal.record_id
 OFFSET :passed_over ROWS
 FETCH FIRST :most_rows ROWS ONLY;
-
--- adapters/sql/journal.py SqlJournal.append
-INSERT INTO journal (record_id, body) VALUES (:record_id, :body);
 
 -- adapters/sql/journal.py SqlJournal.clear
 DELETE FROM journal WHERE journal.record_id IN (:several …);
@@ -328,10 +403,6 @@ INSERT INTO kept_answer (client_id, idempotency_key, fingerprint, kind, answer, 
 -- adapters/sql/once.py kept
 DELETE FROM kept_answer WHERE kept_answer.client_id = :at_client AND kept_answer.idempotency_key =
     :at_key;
-
--- adapters/sql/once.py spend
-INSERT INTO spent_token (client_id, token_id, expires_at) VALUES (:client_id, :token_id,
-    :expires_at);
 
 -- adapters/sql/store.py SqlSource.find
 SELECT <country>
@@ -1156,77 +1227,6 @@ DELETE FROM user_account WHERE user_account.user_id = :at_user_id AND user_accou
 -- adapters/sql/store.py _write_batch
 DELETE FROM user_location WHERE user_location.user_id = :at_user_id AND user_location.location_id
     = :at_location_id AND user_location.version = :at_version;
-
--- adapters/sql/store.py _write_batch
-INSERT INTO client (client_id, scopes, proof_mode, replay, rate_limits, created_at, version)
-    VALUES (:client_id, :scopes, :"mode", :replay, :rate_limits, :created_at, :version);
-
--- adapters/sql/store.py _write_batch
-INSERT INTO client_key (key_id, client_id, algorithm, sealed, state, retires_at, created_at,
-    version) VALUES (:key_id, :client_id, :algorithm, :sealed, :state, :retires_at, :created_at,
-    :version);
-
--- adapters/sql/store.py _write_batch
-INSERT INTO country (alpha2, alpha3, numeric_code, name, display_name, officially_assigned,
-    active, version) VALUES (:alpha2, :alpha3, :numeric, :name, :display_name,
-    :officially_assigned, :active, :version);
-
--- adapters/sql/store.py _write_batch
-INSERT INTO dataset (name, imported_at, version) VALUES (:name, :imported_at, :version);
-
--- adapters/sql/store.py _write_batch
-INSERT INTO franchise (code, sba_code, brand, meets_ftc_definition, certification_status,
-    addendum_required, addendum_type, code_start_date, notes, active, version) VALUES (:code,
-    :sba_code, :brand, :meets_ftc_definition, :certification_status, :addendum_required,
-    :addendum_type, :code_start_date, :notes, :active, :version);
-
--- adapters/sql/store.py _write_batch
-INSERT INTO holiday (code, calendar, holiday_date, name, observed, actual_date, version) VALUES
-    (:code, :calendar, :"date", :name, :observed, :actual_date, :version);
-
--- adapters/sql/store.py _write_batch
-INSERT INTO loan (loan_number, location_id, program, borrower_name, status, principal,
-    annual_rate, day_count, interest_paid_through, fees, terms, version) VALUES (:loan_number,
-    :location_id, :program, :borrower_name, :status, :principal, :annual_rate, :day_count,
-    :interest_paid_through, :fees, :terms, :version);
-
--- adapters/sql/store.py _write_batch
-INSERT INTO location (location_id, name, partner_id, partner_name, partner_type, type,
-    fdic_certificate, ncua_charter, address, phone, status, start_date, end_date, notice_days,
-    version) VALUES (:location_id, :name, :partner_id, :partner_name, :partner_type, :type,
-    :fdic_certificate, :ncua_charter, :address, :phone, :status, :start_date, :end_date,
-    :notice_days, :version);
-
--- adapters/sql/store.py _write_batch
-INSERT INTO naics_code (code, title, code_level, parent_code, sector_code, naics_year, active,
-    version) VALUES (:code, :title, :"level", :parent_code, :sector_code, :naics_year, :active,
-    :version);
-
--- adapters/sql/store.py _write_batch
-INSERT INTO named_resource (id, name, description, attributes, client_id, created_at, updated_at,
-    version) VALUES (:id, :name, :description, :attributes, :client_id, :created_at, :updated_at,
-    :version);
-
--- adapters/sql/store.py _write_batch
-INSERT INTO payoff (id, loan_number, payoff_date, reason, voluntary, requester, comments,
-    notice_date, status, quote_type, program, location_id, good_through_date, rolled, roll_reason,
-    wire_cutoff, principal, annual_rate, day_count, interest_paid_through, interest_to, days,
-    per_diem, accrued_interest, fees, total, currency, source, warnings, client_id, created_by,
-    created_at, updated_at, version) VALUES (:id, :loan_number, :payoff_date, :reason, :voluntary,
-    :requester, :comments, :notice_date, :status, :quote_type, :program, :location_id,
-    :good_through_date, :rolled, :roll_reason, :wire_cutoff, :principal, :annual_rate, :day_count,
-    :interest_paid_through, :interest_to, :days, :per_diem, :accrued_interest, :fees, :total,
-    :currency, :source, :warnings, :client_id, :created_by, :created_at, :updated_at, :version);
-
--- adapters/sql/store.py _write_batch
-INSERT INTO user_account (user_id, oidc_subject, login, first_name, middle_name, last_name, email,
-    phone, user_type, status, last_login_at, recertified_at, version) VALUES (:user_id,
-    :oidc_subject, :login, :first_name, :middle_name, :last_name, :email, :phone, :user_type,
-    :status, :last_login_at, :recertified_at, :version);
-
--- adapters/sql/store.py _write_batch
-INSERT INTO user_location (user_id, location_id, roles, is_primary, version) VALUES (:user_id,
-    :location_id, :roles, :is_primary, :version);
 
 -- adapters/sql/store.py _write_batch
 UPDATE client SET scopes=:scopes, proof_mode=:"mode", replay=:replay, rate_limits=:rate_limits,

@@ -37,7 +37,8 @@ from domain.model import (
     uuid7,
 )
 from domain.naics import NaicsCode
-from domain.payoff import Payoff
+from domain.payoff import Payoff, StatusChange
+from domain.payoff_status import PayoffStatus
 from domain.resource import Resource
 from domain.user import User, UserStatus, UserType
 
@@ -122,6 +123,11 @@ def test_what_is_requested_has_nothing_that_the_server_assigns() -> None:
 def test_the_server_assigns_while_it_clears() -> None:
     requested = as_requested(FULL, id=UUID(int=8), created_at=FULL.created_at)
     assert requested == replace(as_requested(FULL), id=UUID(int=8), created_at=FULL.created_at)
+
+
+def test_what_has_one_field_only_is_copied_like_all_else() -> None:
+    change: Any = StatusChange(status=PayoffStatus.QUOTED)
+    assert as_requested(change) == altered(change) == change
 
 
 def test_a_record_that_is_altered_is_another_one_with_other_values() -> None:

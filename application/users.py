@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from application.caller import Caller
 from application.ports import Reading
-from application.query import Clause, Filter, Link, Listing, Operator, Order, Page, Query
+from application.query import Clause, Filter, Link, Listing, Operator, Order, Page, Query, Term
 from domain.errors import Forbidden, NotFound
 from domain.location import Access
 from domain.model import LocationId, altered
@@ -39,12 +39,12 @@ def search(reading: Reading, caller: Caller, query: Query) -> Page[User]:
 
     A location outside those finds nobody: who works there is not the caller's to know.
     """
-    clauses = tuple(_within(clause, caller) for clause in query.clauses)
-    shared = replace(query, clauses=clauses).where("location_id", *caller.locations, link=ACCESS)
-    page = reading.find(User, shared)
+    shared = Term("location_id", Operator.EQ, caller.locations, ACCESS)
+    clauses = (*(_within(clause, caller) for clause in query.clauses), (shared,))
+    page = reading.find(User, replace(query, clauses=clauses))
     places = _places(reading, caller, (user.user_id for user in page.items))
     seen = (altered(user, locations=places.get(user.user_id, ())) for user in page.items)
-    return replace(page, items=tuple(seen))
+    return Page(tuple(seen), page.more)
 
 
 def roles(reading: Reading, user_id: str) -> Mapping[int, tuple[str, ...]]:

@@ -88,6 +88,8 @@ def _wire_day(asked: date, fed: Calendar, now: datetime) -> tuple[date, str]:
         return later, (
             f"Wires for {day} were due by noon Eastern; the next Fed business day is {later}."
         )
+    if day == asked:
+        return day, ""
     return day, f"{asked:%A} {asked} is no Fed business day; the next one is {day}."
 
 

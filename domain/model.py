@@ -164,7 +164,8 @@ def _every_field(
 ) -> tuple[Callable[[Any], Any], tuple[Callable[[Any, Any], None], ...]]:
     """Give what reads all fields of a model at once, and what writes each."""
     names = tuple(kind.__dataclass_fields__)
-    return attrgetter(*names), tuple(getattr(kind, name).__set__ for name in names)
+    # Of one name alone it would give no tuple; a value too many does no harm.
+    return attrgetter(*names, names[0]), tuple(getattr(kind, name).__set__ for name in names)
 
 
 def as_requested(record: Kind, **assigned_now: Any) -> Kind:

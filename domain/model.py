@@ -193,7 +193,7 @@ def _every_field(
 ) -> tuple[Callable[[Any], Any], tuple[Callable[[Any, Any], None], ...]]:
     """Give what reads all fields of a model at once, and what writes each."""
     names = tuple(kind.__dataclass_fields__)
-    # With one name alone it would give no tuple.
+    # Of one name alone it would give no tuple; a value too many does no harm.
     return attrgetter(*names, names[0]), tuple(getattr(kind, name).__set__ for name in names)
 
 

@@ -20,11 +20,11 @@ from entrypoints.http.services import Probe, Services
 
 def services_of(container: Container) -> Services:
     """Give what the HTTP layer serves with, built at once so that nothing fails later."""
+    tracing, alarm = container.tracing(), container.alarm()
+    watch_threads(alarm)
     runner = container.runner()
     log = container.log()
     limiter = container.limiter()
-    tracing, alarm = container.tracing(), container.alarm()
-    watch_threads(alarm)
     if container.config.tracing_agent() is not None:
         trace_statements(container.database(), tracing)
 

@@ -33,6 +33,7 @@ from entrypoints.container.keys import mint
 from entrypoints.home import Home, StoredKey
 from entrypoints.settings import RATE_LIMITS, Settings
 from entrypoints.stocking import stock
+from tests.support.log_lines import faults_in
 
 ROOT = Path(__file__).parents[2]
 PATH = "/api/v1/resource/"
@@ -173,6 +174,8 @@ def served(template: Path, home: Path, **environment: str) -> Iterator[Service]:
         yield service
     finally:
         end_group(service.process)
+    wrong = faults_in(home / "said.txt", killed=True)
+    assert not wrong, "\n".join(wrong[:20])
 
 
 def end_group(process: "subprocess.Popen[bytes] | None") -> None:

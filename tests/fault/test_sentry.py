@@ -1,6 +1,8 @@
 """Errors that nobody expected, as Sentry gets them from a live service; and a Sentry away."""
 
 import json
+import subprocess
+import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,7 +14,7 @@ from entrypoints.container import wiring
 from entrypoints.settings import BadSettings, read_settings
 from tests.support.agent import black_hole
 from tests.support.envelopes import Sentry, sentry
-from tests.support.live import Live, live
+from tests.support.live import MAIN, Live, environment, live, loapi
 from tests.support.tns import closed_port
 
 pytestmark = pytest.mark.skipif(
@@ -33,6 +35,32 @@ async def break_down(entry, asked, receive):
 gate._handle = break_down
 """
 """What makes a mistake of ours, with a secret at hand."""
+
+DYING = f"""
+import threading
+import adapters.sql.crew as crew
+import application.key_use as key_use
+serve = crew.Crew._serve
+def die(self):
+    local = "{SECRET}"
+    if threading.current_thread().name == "loapi-read-1":
+        raise RuntimeError("DPY-4011 " + local)
+    serve(self)
+def forget(self):
+    raise LookupError("{SECRET}")
+crew.Crew._serve = die
+key_use.KeyUses.keep = forget
+"""
+"""What lets a worker thread die, and one that runs beside the requests."""
+
+FORGED = f"""
+from application.audit.relay import Relay
+from application.errors import Tampered
+def step(self):
+    raise Tampered("record {SECRET} was altered")
+Relay.step = step
+"""
+"""What makes a relay meet a record that somebody has forged."""
 
 TOP = {
     "event_id", "timestamp", "level", "platform", "environment", "release", "exception", "tags",
@@ -73,6 +101,38 @@ def _check(event: dict[str, Any], taker: Sentry, request_id: str) -> None:
     assert {kind for kind, _ in taker.items} == {"event"}, "no traces, sessions or reports"
     said = b"".join(taker.bodies) + json.dumps(taker.headers).encode()
     assert SECRET.encode() not in said
+
+
+def test_threads_that_die_are_told_of_and_the_service_goes_on(tmp_path: Path) -> None:
+    with sentry() as taker:
+        with live(tmp_path, patches=DYING, LOAPI_SENTRY_DSN=taker.dsn) as served:
+            taker.wait(lambda: len(taker.events) >= 2)
+            assert served.ask("GET", "/resource").status_code == 200
+        told = {
+            event["exception"]["values"][0]["type"]: event["tags"]["part"] for event in taker.events
+        }
+        assert set(told) == {"RuntimeError", "LookupError"}
+        assert told["RuntimeError"] == "loapi-read-1"
+        assert SECRET.encode() not in b"".join(taker.bodies)
+
+
+def test_a_relay_that_meets_a_forgery_tells_of_it(tmp_path: Path) -> None:
+    assert loapi(tmp_path, "db", "upgrade").returncode == 0
+    variables = environment(tmp_path)
+    with sentry() as taker:
+        variables["LOAPI_SENTRY_DSN"] = taker.dsn
+        with subprocess.Popen(
+            [sys.executable, "-c", f"{FORGED}\n{MAIN}", "audit", "relay"],
+            cwd=tmp_path, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        ) as relay:
+            try:
+                taker.wait(lambda: taker.events)
+            finally:
+                relay.terminate()
+            assert relay.wait(30) == 0
+        (told,) = taker.events[0]["exception"]["values"]
+        assert (told["type"], taker.events[0]["tags"]["part"]) == ("Tampered", "relay")
+        assert SECRET.encode() not in b"".join(taker.bodies)
 
 
 def test_a_flood_of_one_error_is_one_event_a_second(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ One worker a way of being observed, all on one core, wrk on another, rounds in t
 with everything off, with the log sampled away, with metrics, and with traces and Sentry whose
 other end takes all, is closed, or takes connections and never answers. Prints each way's requests
 a second as a share of those with everything off in the same round (median, and the least and the
-most), and its p99.
+most), and its p99, and writes them into docs/performance.md.
 """
 
 import subprocess
@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
+from tests.performance import report
 from tests.support.agent import agent, black_hole
 from tests.support.envelopes import sentry
 from tests.support.live import Live, live
@@ -103,14 +104,19 @@ def measure(server: Live, folder: Path) -> tuple[float, float]:
 
 
 def tell(measured: Mapping[str, list[tuple[float, float]]]) -> None:
-    """Print each way beside the one with everything off."""
+    """Print each way beside the one with everything off, and write it down."""
     plain = [rate for rate, _ in measured[OFF]]
-    print(f"{OFF}: {median(plain):.0f} requests/s, {min(plain):.0f} to {max(plain):.0f}")
+    rows = []
     for name, results in measured.items():
         shares = [rate / off for (rate, _), off in zip(results, plain, strict=True)]
         slow = median(slow for _, slow in results)
         spread = f"{min(shares):.2f} to {max(shares):.2f}"
-        print(f"{name:34} {median(shares):.2f}  ({spread})  p99 {slow:.1f} ms")
+        rows.append([name, f"{median(shares):.2f}", spread, f"{slow:.1f}"])
+    headings = ["way", "share", "least to most", "p99 ms"]
+    first = f"{report.machine()} {OFF.capitalize()}: {median(plain):,.0f} requests/s."
+    told = f"{first}\n\n{report.table(headings, rows)}"
+    print(told)
+    report.put("observability", told)
 
 
 if __name__ == "__main__":

@@ -81,15 +81,19 @@ def fault(line: Mapping[str, Any]) -> str | None:
     return None
 
 
-def faults_in(log: Path) -> list[str]:
-    """Say what is wrong with the lines of a process; what is no JSON other programs have said."""
-    *whole, _ = log.read_text("utf-8").split("\n")
-    return [wrong for text in whole if text.startswith("{") if (wrong := _fault_of(text))]
+def faults_in(log: Path, *, killed: bool = False) -> list[str]:
+    """Say what is wrong with the lines of a process; what is no JSON other programs have said.
+
+    Where processes were killed, a line may have been cut anywhere.
+    """
+    *whole, _ = log.read_text("utf-8", "replace" if killed else "strict").split("\n")
+    lines = [text for text in whole if text.startswith("{")]
+    return [wrong for text in lines if (wrong := _fault_of(text, killed))]
 
 
-def _fault_of(text: str) -> str | None:
+def _fault_of(text: str, cut: bool) -> str | None:
     try:
         line = json.loads(text)
     except ValueError as error:
-        return f"{error} in {text}"
+        return None if cut else f"{error} in {text}"
     return fault(line)

@@ -32,3 +32,9 @@ def test_the_table_names_exactly_the_metrics() -> None:
 
 def test_the_table_names_exactly_the_spans() -> None:
     assert named(section("Traces")) == set(re.findall(r'start_span\(\s*"([a-z.]+)"', TRACER))
+
+
+def test_the_signals_to_watch_are_metrics_that_there_are() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    watched = set(re.findall(r"`(loapi\.[a-z.]+)`", page))
+    assert watched and watched <= set(METRICS)

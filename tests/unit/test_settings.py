@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,15 @@ def test_the_table_gives_the_defaults() -> None:
     told = {name: default for name, default in ROW.findall(documented()) if default[0] == "`"}
     defaults = Settings().model_dump(mode="json")
     assert told == {name: f"`{defaults[name.removeprefix('LOAPI_').lower()]}`" for name in told}
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, default in Settings() if isinstance(default, StrEnum)]
+)
+def test_the_table_gives_exactly_the_words_that_a_setting_takes(name: str) -> None:
+    (row,) = re.findall(rf"^\| `LOAPI_{name.upper()}` \|.*$", documented(), re.MULTILINE)
+    words = set(re.findall(r"(?<!extra )`([A-Za-z]+)`", row))
+    assert words == {str(one) for one in type(getattr(Settings(), name))}
 
 
 def test_the_table_of_limits_gives_the_defaults() -> None:

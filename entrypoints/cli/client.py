@@ -81,7 +81,9 @@ def limit_client(name: str, limit: Limits = None, as_json: AsJson = False) -> No
 @app.command("rotate")
 def rotate(
     name: str,
-    keep: Annotated[int, typer.Option(min=0, max=MOST_HOURS, help="Hours that the old key still works.")] = 24,
+    keep: Annotated[
+        int, typer.Option(min=0, max=MOST_HOURS, help="Hours that the old key still works.")
+    ] = 24,
     as_json: AsJson = False,
 ) -> None:
     """Give a client a new key; the ones it has retire after some hours."""

@@ -97,7 +97,9 @@ def activate(key_id: str, as_json: AsJson = False) -> None:
 @app.command("retire")
 def retire(
     key_id: str,
-    hours: Annotated[int, typer.Option(min=0, max=MOST_HOURS, help="Hours that it still works.")] = 24,
+    hours: Annotated[
+        int, typer.Option(min=0, max=MOST_HOURS, help="Hours that it still works.")
+    ] = 24,
     as_json: AsJson = False,
 ) -> None:
     """Let a key work for some hours more, then no more."""

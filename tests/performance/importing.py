@@ -10,7 +10,8 @@ import asyncio
 import csv
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from entrypoints.container import wiring
 from entrypoints.container.datasets import READERS, reference_data
 from entrypoints.stocking import bring_in
 from tests.http.serving import settings_for
+
+Use = Callable[[Sequence[Record]], Coroutine[Any, Any, None]]
 
 
 def main() -> None:
@@ -104,13 +107,17 @@ def _measured(home: Path, dataset: str, path: Path) -> str:
         with asyncio.Runner() as loop:
             reading, records = _timed(lambda: READERS[dataset](path))
             seconds = [
-                _timed(lambda use=use: loop.run(use(records)))[0] for use in (dry, real, real)
+                _timed(partial(_run, loop, use, records))[0] for use in (dry, real, real)
             ]
     finally:
         runner.close()
         container.database().close()
     rates = [f"{len(records) / one:,.0f}" for one in (reading, *seconds)]
     return " | ".join((f"{len(records):,}", *rates))
+
+
+def _run(loop: asyncio.Runner, use: Use, records: Sequence[Record]) -> None:
+    loop.run(use(records))
 
 
 def _timed(work: Callable[[], Any]) -> tuple[float, Any]:

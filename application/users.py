@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from application.caller import Caller
 from application.ports import Reading
@@ -37,10 +38,11 @@ def show(reading: Reading, caller: Caller, user_id: str) -> User:
 def search(reading: Reading, caller: Caller, query: Query) -> Page[User]:
     """List the people who share a location with the caller's user.
 
-    A location outside those finds nobody: who works there is not the caller's to know.
+    A location outside those finds nobody: who works there is not the caller's to know. An
+    address is looked up in lower case too, as addresses are kept.
     """
     shared = Term("location_id", Operator.EQ, caller.locations, ACCESS)
-    clauses = (*(_within(clause, caller) for clause in query.clauses), (shared,))
+    clauses = (*(_spelled(_within(clause, caller)) for clause in query.clauses), (shared,))
     page = reading.find(User, replace(query, clauses=clauses))
     places = _places(reading, caller, (user.user_id for user in page.items))
     seen = (altered(user, locations=places.get(user.user_id, ())) for user in page.items)
@@ -76,6 +78,25 @@ def _within(clause: Clause, caller: Caller) -> Clause:
         else term
         for term in clause
     )
+
+
+def _spelled(clause: Clause) -> Clause:
+    """Ask for addresses in lower case too, where they are given in another."""
+    found: list[Term] = []
+    for term in clause:
+        kept = tuple(dict.fromkeys(map(_lower, term.values))) if term.field == "email" else ()
+        several = term.operator in (Operator.EQ, Operator.NE)
+        if not set(kept) - set(term.values):
+            found.append(term)
+        elif several:
+            found.append(replace(term, values=tuple(dict.fromkeys((*term.values, *kept)))))
+        else:
+            found += [term, replace(term, values=kept)]
+    return tuple(found)
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _places(

@@ -23,7 +23,8 @@ class Holiday:
 
     Federal offices observe a Saturday holiday on the Friday before and a Sunday holiday on the
     Monday after; the Federal Reserve Banks move Sunday holidays only and stay open the Friday
-    before a Saturday holiday.
+    before a Saturday holiday. Inauguration Day, January 20 of every fourth year, is in neither
+    calendar: it closes federal offices in the Washington area alone, and no Federal Reserve Bank.
     """
 
     __pydantic_config__ = STRICT

@@ -44,7 +44,7 @@ class User:
     middle_name: Text | None = None
     last_name: Text
     email: Annotated[str, MinLen(1), MaxLen(254)] = sensitive()
-    """Where to write to the person."""
+    """Where to write to the person; kept in lower case, as mail tells no case apart."""
     phone: Annotated[str, MinLen(1), MaxLen(40)] | None = sensitive(None)
     """Where to call the person."""
     user_type: UserType

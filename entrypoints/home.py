@@ -7,6 +7,8 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from entrypoints.settings import BadSettings
+
 
 @dataclass(frozen=True, slots=True)
 class StoredKey:
@@ -35,11 +37,15 @@ class Home:
         return file.read_text().strip()
 
     def keys(self) -> dict[str, StoredKey]:
-        """Give the newest key kept here of each client."""
+        """Give the newest key kept here of each client; raises BadSettings where none can be."""
         if not self.keys_file.exists():
             return {}
-        rows = json.loads(self.keys_file.read_text())
-        return {row["client_id"]: StoredKey(**row) for row in rows}
+        try:
+            rows = json.loads(self.keys_file.read_text())
+            return {row["client_id"]: StoredKey(**row) for row in rows}
+        except (ValueError, TypeError, KeyError):
+            instead = "remove it, and give each client a new key with 'loapi client rotate NAME'"
+            raise BadSettings(f"{self.keys_file} cannot be read; {instead}.") from None
 
     def keep(self, *keys: StoredKey) -> None:
         """Keep keys, each in place of an older one of its client."""

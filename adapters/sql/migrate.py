@@ -22,7 +22,7 @@ LONGEST_STATEMENT = 24 * 3600.0
 _ADVICE = """Revision {failed} ({what}) failed: {error}
 Those up to {done} stand. Mend the cause and upgrade again.
 Where the error says that the object is there already, an earlier run ended between a revision and
-its stamp: compare the object with what 'loapi db script' writes for it, then, as the owner, run
+its stamp: compare the object with what 'loapi db script --output FOLDER' writes for it, then, as the owner, run
 {stamp}; COMMIT; and upgrade again."""
 
 

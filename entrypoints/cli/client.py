@@ -10,7 +10,7 @@ import typer
 from application import clients
 from domain.client import Client, Mode, ReplayPolicy
 from domain.errors import Invalid
-from entrypoints.cli.key import AsJson
+from entrypoints.cli.key import MOST_HOURS, AsJson
 from entrypoints.cli.key import app as keys_app
 from entrypoints.cli.key import keep_at_home, plain_key, reseal, revoke, tell
 from entrypoints.cli.running import run
@@ -81,7 +81,9 @@ def limit_client(name: str, limit: Limits = None, as_json: AsJson = False) -> No
 @app.command("rotate")
 def rotate(
     name: str,
-    keep: Annotated[int, typer.Option(min=0, help="Hours that the old key still works.")] = 24,
+    keep: Annotated[
+        int, typer.Option(min=0, max=MOST_HOURS, help="Hours that the old key still works.")
+    ] = 24,
     as_json: AsJson = False,
 ) -> None:
     """Give a client a new key; the ones it has retire after some hours."""
@@ -135,6 +137,8 @@ def _check_name(name: str) -> None:
 def _checked_scopes(given: list[str]) -> tuple[str, ...]:
     """Give the scopes, which may also stand together in one option."""
     scopes = {scope for one in given for scope in one.replace(",", " ").split()}
+    if not scopes:
+        raise typer.BadParameter("--scope: give at least one scope")
     if unknown := sorted(scopes - set(clients.SCOPES)):
         known = ", ".join(clients.SCOPES)
         raise typer.BadParameter(f"there is no scope {', '.join(unknown)}; there are {known}")
@@ -149,5 +153,6 @@ def _checked_limits(limits: list[str] | None) -> tuple[str, ...]:
 
 
 def _tell_key(key: StoredKey, settings: Settings, as_json: bool) -> None:
-    keep_at_home(key, settings)
+    # Told first: it is told this once, whether or not it can be kept.
     tell({"client_id": key.client_id, "key_id": key.key_id, "key": key.key}, as_json)
+    keep_at_home(key, settings)

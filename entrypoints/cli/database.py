@@ -35,7 +35,7 @@ def upgrade_database(
     """Run every revision that the database has not had.
 
     On Oracle outside development this is an administrator's act: it takes the owner of the tables,
-    and --yes. 'loapi db script' writes the same as scripts for SQL*Plus.
+    and --yes. 'loapi db script --output FOLDER' writes the same as scripts for SQL*Plus.
     """
     settings = read_settings()
     container = build(settings)
@@ -63,7 +63,7 @@ def _check_plan(plan: Plan | None, agreed: bool) -> None:
         refuse(
             f"This would run {len(plan.revisions)} revisions, {plan.revisions[0]} to"
             f" {plan.revisions[-1]}, in {schema}, and nothing undoes them by itself.\n"
-            "Read them with 'loapi db script', then repeat this with --yes."
+            "Read them with 'loapi db script --output FOLDER', then repeat this with --yes."
         )
 
 

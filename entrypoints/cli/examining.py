@@ -1,6 +1,7 @@
 """loapi audit verify, prove, consistency, key: what the log holds, and that it still does."""
 
 import json
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -50,6 +51,10 @@ def verify_log(
 
     Examples: loapi audit verify; loapi audit verify --bundle may.zip --key key.txt
     """
+    if bundle is None and (key is not None or checkpoints is not None):
+        raise typer.BadParameter("--key and --checkpoints go with --bundle")
+    if bundle is not None and sinks:
+        raise typer.BadParameter("--sink and --bundle exclude each other")
     if bundle is None:
         verdict = _verify_live(sinks, as_json)
     elif key is None:
@@ -75,10 +80,17 @@ def _verify_live(names: list[AuditSinkName] | None, quiet: bool) -> Verdict:
 def _verify_bundle(bundle: Path, key: Path, checkpoints: Path | None, quiet: bool) -> Verdict:
     try:
         with progress("verified", quiet) as show:
-            text = key.read_text(encoding="utf-8").strip()
-            return offline(bundle, text, checkpoints, lambda size: show(size, None)).run()
+            return offline(bundle, _text_of(key), checkpoints, lambda size: show(size, None)).run()
     except (BadBundle, ValueError) as error:
         refuse(error)
+
+
+def _text_of(file: Path) -> str:
+    """Give what a file says; raises ValueError where it is no text."""
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError:
+        raise ValueError(f"{file} is no text in UTF-8") from None
 
 
 def _tell_verdict(verdict: Verdict, as_json: bool) -> None:
@@ -113,9 +125,9 @@ def prove_record(
 
     Examples: loapi audit prove 0199…; loapi audit prove --check proof.json --key key.txt
     """
-    if check is not None and key is not None:
+    if record_id is None and check is not None and key is not None:
         _check(check, key, as_json)
-    elif record_id is not None and check is None:
+    elif record_id is not None and check is None and key is None:
         _prove(record_id)
     else:
         raise typer.BadParameter("give the record's ID, or --check FILE with --key FILE")
@@ -135,10 +147,12 @@ def _prove(record_id: UUID) -> None:
 
 def _check(file: Path, key: Path, as_json: bool) -> None:
     try:
-        verifier = Ed25519Verifier(key.read_text(encoding="utf-8").strip())
-        proof = json.loads(file.read_text(encoding="utf-8"))
+        verifier = Ed25519Verifier(_text_of(key))
+        proof = json.loads(_text_of(file))
         checkpoint = check_proof(proof, verifier)
-    except (BadProof, BadCheckpoint, ValueError, TypeError) as error:
+    except JSONDecodeError:
+        refuse(f"{file} is no JSON, as 'loapi audit prove ID' prints it")
+    except (BadProof, BadCheckpoint, ValueError, TypeError, RecursionError) as error:
         refuse(error)
     told = {"proven": True, "index": proof["index"], "size": checkpoint.size}
     tell(told | {"log": checkpoint.origin, "root": checkpoint.root.hex()}, as_json)
@@ -153,7 +167,11 @@ def prove_consistency(
 
     Example: loapi audit consistency 500 1000
     """
+    if first > second:
+        raise typer.BadParameter("give the smaller size first")
     with opened() as container:
+        if second > (size := container.ledger().tree().size):
+            refuse(f"the log has {size} records, not {second}")
         try:
             told = consistency(container.ledger(), first, second)
         except (BadProof, IndexError, Tampered) as error:

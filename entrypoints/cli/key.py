@@ -27,6 +27,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 MOST_PEM_BYTES = 2_000
 
+MOST_HOURS = 24 * 366
+"""How long a retiring key may go on working."""
+
 
 class Algorithm(StrEnum):
     """What a key can be for: a shared text, or a public key whose other half only they have."""
@@ -99,7 +102,9 @@ def activate(key_id: str, as_json: AsJson = False) -> None:
 @app.command("retire")
 def retire(
     key_id: str,
-    hours: Annotated[int, typer.Option(min=0, help="Hours that it still works.")] = 24,
+    hours: Annotated[
+        int, typer.Option(min=0, max=MOST_HOURS, help="Hours that it still works.")
+    ] = 24,
     as_json: AsJson = False,
 ) -> None:
     """Let a key work for some hours more, then no more."""

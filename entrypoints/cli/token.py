@@ -16,7 +16,9 @@ LONGEST_LIFE = 300
 def token(
     client: Annotated[str, typer.Option(help="The client that calls.")],
     user: Annotated[str | None, typer.Option(help="The user that it acts for.")] = None,
-    location: Annotated[int | None, typer.Option(help="The location that it acts for.")] = None,
+    location: Annotated[
+        int | None, typer.Option(min=1, help="The location that it acts for, and sees alone.")
+    ] = None,
     ttl: Annotated[
         int, typer.Option(min=1, max=LONGEST_LIFE, help="Seconds until it expires.")
     ] = LONGEST_LIFE,
@@ -25,13 +27,16 @@ def token(
 
     A token works for one write, or for reads until it expires.
     """
+    if user == "":
+        raise typer.BadParameter("--user: give a user's id, or leave it out")
     settings = read_settings()
     home = Home(settings.home)
     key = home.keys().get(client)
     if key is None:
         typer.echo(
             f"There is no key of client '{client}' in {home.keys_file}; start 'loapi serve' once, "
-            "or add the client with 'loapi client add'.",
+            "add the client with 'loapi client add NAME --scope SCOPE', or give one that is "
+            "registered a new key with 'loapi client rotate NAME'.",
             err=True,
         )
         raise typer.Exit(1)

@@ -245,8 +245,10 @@ class ListQuery(Generic[Kind]):
     def _order(self, draft: Draft) -> tuple[Order, ...]:
         chosen: list[Order] = []
         for part in draft.paging["sort"].split(",") if "sort" in draft.paging else ():
-            name = part.removeprefix("-").replace("-", "_")
-            if name not in self.listing.sorts or name in [order.field for order in chosen]:
+            spelled = part.removeprefix("-")
+            name = spelled.replace("-", "_")
+            known = name in self.listing.sorts and spelled == kebab(name)
+            if not known or name in [order.field for order in chosen]:
                 allowed = tuple(kebab(one) for one in self.listing.sorts)
                 draft.refuse("sort", "this list cannot be sorted by that", allowed)
             chosen.append(Order(name, part.startswith("-")))

@@ -34,6 +34,8 @@ PRODUCTION = {
     "LOAPI_ENV": "production", "LOAPI_AUDIENCE": "loapi.example.com",
     "LOAPI_SEALING_KEY": KEY, "LOAPI_SIGNING_KEY": KEY,
 }
+NOWHERE = "00000000-0000-7000-8000-000000000000"
+"""The id of a record that is not there."""
 
 Loapi = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -132,20 +134,73 @@ def test_a_client_is_added_listed_rotated_and_revoked(loapi: Loapi) -> None:
         ("client", "add", "shop2", "--scope", "payoff:erase"),
         ("client", "add", "shop2", "--scope", "payoff:read", "--mode", "hope"),
         ("client", "add", "shop2"),
+        ("client", "add", "shop2", "--scope", " "),
+        ("client", "rotate", "prepay", "--keep", "99999999999999"),
+        ("client", "key", "retire", "any", "--hours", "8785"),
         ("client", "frobnicate"),
         ("frobnicate",),
         ("token", "--client", "prepay", "--ttl", "301"),
         ("token", "--client", "prepay", "--ttl", "0"),
+        ("token", "--client", "prepay", "--location", "0"),
+        ("token", "--client", "prepay", "--user", ""),
+        ("audit", "verify", "--key", str(DEMO_FRANCHISES)),
+        ("audit", "verify", "--checkpoints", str(DEMO_FRANCHISES)),
+        ("audit", "verify", "--bundle", str(DEMO_FRANCHISES)),
+        ("audit", "verify", "--bundle", str(DEMO_FRANCHISES), "--key", str(DEMO_FRANCHISES),
+         "--sink", "memory"),
+        ("audit", "prove", NOWHERE, "--check", str(DEMO_FRANCHISES), "--key", str(DEMO_FRANCHISES)),
+        ("audit", "prove", NOWHERE, "--key", str(DEMO_FRANCHISES)),
+        ("audit", "prove", "--check", str(DEMO_FRANCHISES)),
+        ("audit", "consistency", "9", "5"),
         ("import", "moon", str(DEMO_FRANCHISES)),
         ("import", "franchise", "/nonexistent.csv"),
         ("serve", "--port", "0"),
     ],
-    ids=lambda arguments: " ".join(arguments)[:40],
+    ids=lambda arguments: " ".join(Path(one).name for one in arguments)[:60],
 )
 def test_arguments_that_cannot_be_end_with_status_2(arguments: tuple[str, ...]) -> None:
     done = CliRunner().invoke(command_line(arguments), arguments)
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr and isinstance(done.exception, SystemExit)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("client", "rotate", "nobody"), "There is no such client 'nobody'"),
+        (("client", "revoke", "nothing"), "There is no such key 'nothing'"),
+        (("audit", "prove", NOWHERE), f"there is no record {NOWHERE}"),
+        (("audit", "prove", "--check", "NO_TEXT", "--key", "NO_TEXT"), "is no text in UTF-8"),
+        (("audit", "verify", "--bundle", "NO_TEXT", "--key", "NO_TEXT"), "is no text in UTF-8"),
+        (("audit", "consistency", "0", "999999999"), "records, not 999999999"),
+        (("import", "country", "NO_TEXT"), "line 1, file: save it as CSV in UTF-8"),
+    ],
+    ids=lambda one: " ".join(one)[:40] if isinstance(one, tuple) else "",
+)
+def test_what_is_not_there_or_cannot_be_read_is_told_in_a_sentence(
+    loapi: Loapi, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    no_text = tmp_path / "no.text"
+    no_text.write_bytes(b"\xff\xfe")
+    done = loapi(*(str(no_text) if one == "NO_TEXT" else one for one in arguments))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert said in done.stderr and "Traceback" not in done.stderr
+
+
+def test_keys_at_home_that_cannot_be_read_are_told_with_the_remedy(
+    loapi: Loapi, home: Path
+) -> None:
+    file = home / "demo-keys.json"
+    kept = file.read_text()
+    try:
+        for text in ("{bad", "7", '[{"client_id": "prepay"}]', "[{}]"):
+            file.write_text(text)
+            done = loapi("token", "--client", "prepay")
+            assert (done.returncode, done.stdout) == (2, "")
+            assert "demo-keys.json cannot be read" in done.stderr
+            assert "loapi client rotate" in done.stderr and "Traceback" not in done.stderr
+    finally:
+        file.write_text(kept)
 
 
 def test_a_directory_of_franchises_is_imported(loapi: Loapi, tmp_path: Path) -> None:

@@ -263,6 +263,14 @@ def test_what_a_list_does_not_know_is_named_with_what_it_does(
     assert told["errors"][0]["allowed"] == told["allowed"]
 
 
+def test_an_order_is_spelled_as_a_filter_is(shared_api: Api) -> None:
+    session = shared_api.as_()
+    assert session.get("/payoff?sort=-created-at").status_code == 200
+    for spelled in ("created_at", "-created_at", "payoff-date,created_at"):
+        told = problem(session.get(f"/payoff?sort={spelled}"), 400, "invalid-parameter")
+        assert (told["parameter"], told["allowed"]) == ("sort", ["created-at", "payoff-date"])
+
+
 @pytest.mark.parametrize(
     ("path", "query", "parameter"),
     [

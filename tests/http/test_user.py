@@ -1,7 +1,12 @@
 """/user shows the people who share a location with the caller's user, and nobody else."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
+from domain.user import User
+from entrypoints.stocking import operator
 from tests.http.serving import Api, problem
 
 
@@ -67,6 +72,13 @@ def test_of_a_person_elsewhere_nothing_is_told(shared_api: Api) -> None:
         ({"or.a.location-id": ["900103", "900202"], "or.b.status": "ACTIVE"}, ["U1001", "U1005"]),
         ({"status.ne": "ACTIVE"}, ["U1006"]),
         ({"last-name.prefix": "O"}, ["U1002"]),
+        ({"email": "ada.moreno@example.com"}, ["U1001"]),
+        ({"email": "Ada.MORENO@Example.COM"}, ["U1001"]),
+        ({"email": ["ADA.MORENO@EXAMPLE.COM", "nobody@example.com"]}, ["U1001"]),
+        ({"email.ne": "ADA.moreno@example.com"}, ["U1002", "U1005", "U1006"]),
+        ({"email.prefix": "Ada.Mo"}, ["U1001"]),
+        ({"or.a.email.prefix": "ADA.", "or.a.last-name": "Okafor"}, ["U1001", "U1002"]),
+        ({"login": "Ada.Moreno"}, []),
         ({"sort": "-last-name"}, ["U1002", "U1005", "U1001", "U1006"]),
     ],
     ids=str,
@@ -118,3 +130,14 @@ def test_a_person_who_has_not_changed_is_still_noted_as_read(api: Api) -> None:
     again = api.as_().get("/user/U1002", headers={"if-none-match": tag})
     (record,) = api.account_of(again)
     assert (record["outcome"], record["entities"]) == ("read", ["user/U1002"])
+
+
+def test_an_address_that_is_kept_with_capitals_is_found_as_it_is_spelled(api: Api) -> None:
+    def spell(work: Any) -> None:
+        work.change(replace(work.get(User, "U1002"), email="Ben.Okafor@Example.com"))
+
+    api.run(api.runner.write(operator("test.spell"), spell))
+    session = api.as_()
+    for query in ({"email": "Ben.Okafor@Example.com"}, {"email.prefix": "Ben.O"}):
+        assert ids(session.all("/user", **query)) == ["U1002"]
+    assert session.all("/user", email="BEN.okafor@example.com") == []

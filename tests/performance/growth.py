@@ -169,6 +169,10 @@ def _questions(rows: int) -> Iterator[tuple[str, Query]]:
     yield "of some days", newest.and_(Term("payoff_date", Operator.GTE, (date(2026, 6, 1),))).and_(
         Term("payoff_date", Operator.LT, (date(2026, 7, 1),))
     )
+    year = newest.and_(Term("payoff_date", Operator.GTE, (date(2026, 6, 1),)))
+    year = year.and_(Term("payoff_date", Operator.LT, (date(2027, 6, 1),)))
+    yield "of a year", year
+    yield "of a year, by payoff date", replace(year, order=by_day.order)
     yield "of an hour", newest.and_(
         Term("created_at", Operator.LT, (START + timedelta(seconds=rows // 2),))
     )

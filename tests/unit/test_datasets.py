@@ -251,6 +251,16 @@ def test_the_third_thursday_of_june_is_juneteenth_four_times_until_2050() -> Non
     ]
 
 
+def test_inauguration_day_closes_neither_the_fed_nor_federal_offices_everywhere() -> None:
+    for year in range(2001, 2050, 4):
+        day = date(year, 1, 20)
+        days = {day, day + timedelta(days=1)} if day.weekday() == 6 else {day}
+        for calendar in CalendarName:
+            closed = {one.date: one.name for one in holidays_of(calendar, range(year, year + 1))}
+            names = {closed[one] for one in days if one in closed}
+            assert names <= {"Birthday of Martin Luther King, Jr."}
+
+
 def test_years_without_known_holidays_are_refused() -> None:
     assert not holidays_of(FED, range(2026, 2026))
     for years in (range(1998, 2001), range(2100, 2102)):

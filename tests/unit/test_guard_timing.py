@@ -51,7 +51,12 @@ def refusals(algorithm: str, number: int) -> dict[str, tuple[bytes, str]]:
     def forged(kid: str, body: bytes = body) -> bytes:
         return token(header(alg=algorithm, kid=kid), body, lambda _: signature)
 
+    # Beyond the modulus of an RSA key, and below what no key of its length can have; the others
+    # refuse it as they refuse any.
+    beyond = signature if algorithm != "RS256" else b"\xff" * 200 + bytes(len(signature) - 200)
+    large = token(header(alg=algorithm, kid=key_id), body, lambda _: beyond)
     return {
+        "large signature": (large, "bad-signature"),
         "unknown kid": (forged(f"nobody-{number:04}"), "unknown-key"),
         "unknown client": (forged(f"nobody-{number:04}", claims(iss="nobody")), "unknown-key"),
         "bad signature": (forged(key_id), "bad-signature"),

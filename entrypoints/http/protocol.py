@@ -2,9 +2,12 @@
 
 import asyncio
 import math
+from functools import partial
 
 from httptools import HttpParserError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from entrypoints.http.whole import WHOLE, send_whole
 
 HEAD_SECONDS = 10.0
 """How long a connection may take to send a request's head."""
@@ -77,6 +80,7 @@ class PunctualProtocol(HttpToolsProtocol):
             raise HttpParserError("The head of the request is too large.")
         self._wait(BODY_SECONDS)
         super().on_headers_complete()
+        self.scope["state"][WHOLE] = partial(send_whole, self.cycle)
 
     def on_message_complete(self) -> None:
         """Wait no longer: the request is here."""

@@ -21,8 +21,8 @@ from tests.performance.calling import Request, called
 
 ROUNDS = 30
 BOUNDS = {
-    "GET /naics-code?limit=50": 203,
-    "GET /country": 203,
+    "GET /naics-code?limit=50": 169,
+    "GET /country": 169,
     "GET /user/{id}": 984,
     "GET /payoff/{id}": 767,
     "POST /payoff": 2_494,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from adapters.limits.rates import MOST_SETS, Rate, Rates, Tally, verdict
+from adapters.limits.rates import MOST_SETS, Rate, Rates, verdict
 from adapters.limits.windows import Windows
 from application.limits import Verdict
 
@@ -40,12 +40,11 @@ class MemoryRateLimiter:
 
     def count(self, keys: Mapping[str, str], own: tuple[str, ...] = ()) -> Verdict:
         """Do what `hit` does, at once."""
-        now, chosen = self._clock(), self._rates.chosen(own, *keys)
+        now, chosen, windows = self._clock(), self._rates.chosen(own, *keys), self._windows
         tallies = [
-            Tally(rate, *self._windows(rate).hit(key, now))
-            for rate, key in zip(chosen.rates, keys.values())
+            windows(rate).hit(key, now) for rate, key in zip(chosen.rates, keys.values())
         ]
-        return verdict(chosen.policy, tallies)
+        return verdict(chosen, tallies)
 
     def full(self, name: str, key: str) -> bool:
         """Tell whether a limit is used up, counting nothing."""

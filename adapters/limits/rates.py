@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import attrgetter
+from operator import itemgetter
 from typing import NamedTuple
 
 from limits import RateLimitItem, RateLimitItemPerSecond, parse
@@ -40,9 +40,8 @@ class Chosen:
 
 
 class Tally(NamedTuple):
-    """How a limit stands after a request."""
+    """How a limit stands after a request, by name; where it is hot, a plain tuple says the same."""
 
-    rate: Rate
     counted: bool
     """Whether the request found room."""
     remaining: int
@@ -106,15 +105,18 @@ def _at_least_one(item: RateLimitItem) -> RateLimitItem:
     return item
 
 
-def verdict(policy: str, tallies: Sequence[Tally]) -> Verdict:
+_counted, _remaining, _wait = map(itemgetter, range(3))
+
+
+def verdict(chosen: Chosen, tallies: Sequence[tuple[bool, int, float]]) -> Verdict:
     """Say of a request what its limits say together: the tightest one speaks."""
-    refused = [tally for tally in tallies if not tally.counted]
-    tight = max(refused, key=_wait) if refused else min(tallies, key=_remaining)
-    rate = tight.rate
-    seconds = min(rate.seconds, math.ceil(tight.wait))
-    state = f'"{rate.name}";r={tight.remaining};t={seconds}'
-    return Verdict(not refused, policy, state, seconds or 1)
-
-
-_remaining = attrgetter("remaining")
-_wait = attrgetter("wait")
+    allowed = all(map(_counted, tallies))
+    if allowed:
+        tight = min(tallies, key=_remaining)
+    else:
+        tight = max((tally for tally in tallies if not tally[0]), key=_wait)
+    rate = chosen.rates[tallies.index(tight)]
+    _, remaining, wait = tight
+    seconds = min(rate.seconds, math.ceil(wait))
+    state = f'"{rate.name}";r={remaining};t={seconds}'
+    return Verdict(allowed, chosen.policy, state, seconds or 1)

@@ -55,7 +55,7 @@ class SharedRateLimiter:
             return self._count_alone(keys, own)
         self._breaker.answered()
         self._note_spent(zip(keys.items(), tallies, strict=True))
-        return verdict(chosen.policy, tallies)
+        return verdict(chosen, tallies)
 
     def full(self, name: str, key: str) -> bool:
         """Tell whether a limit was used up when this process last counted against it."""
@@ -78,8 +78,7 @@ class SharedRateLimiter:
         if not waits:
             return self._alone.count(keys, own)
         chosen = self._rates.chosen(own, *waits)
-        spent = [Tally(rate, False, 0, wait) for rate, wait in zip(chosen.rates, waits.values())]
-        return verdict(chosen.policy, spent)
+        return verdict(chosen, [Tally(False, 0, wait) for wait in waits.values()])
 
     def _note_spent(self, told: Iterable[tuple[tuple[str, str], Tally]]) -> None:
         for place, tally in told:

@@ -102,6 +102,6 @@ class ValkeyWindows:
 
 def _tally(rate: Rate, took: bool, state: Any, now: float) -> Tally:
     if not state:
-        return Tally(rate, took, rate.amount, 0.0)
+        return Tally(took, rate.amount, 0.0)
     oldest, count = float(state[0]), int(state[1])
-    return Tally(rate, took, max(0, rate.amount - count), max(0.0, oldest + rate.seconds - now))
+    return Tally(took, max(0, rate.amount - count), max(0.0, oldest + rate.seconds - now))

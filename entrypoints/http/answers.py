@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.model import Record, key_of, key_text, marked
+from entrypoints.http.asking import Asking
 from entrypoints.http.lists import Answered
 
 JSON = "application/json"
@@ -24,7 +25,8 @@ class Answering:
         self._is_list = get_origin(returned) is Answered
         self._status = status
         of = get_args(returned)[0] if self._is_list else returned
-        self._one: TypeAdapter[Any] = TypeAdapter(of)
+        # Without the adapter, whose own way to its serializer takes 4 µs.
+        self._one = TypeAdapter(of).serializer
         # A type that is only known here cannot be written as an annotation.
         several: Any = GenericAlias(tuple, (of, ...))
         self._many: TypeAdapter[Any] = TypeAdapter(several)
@@ -39,19 +41,22 @@ class Answering:
         return self._record(request, value)
 
     def _record(self, request: Request, record: Record) -> Response:
-        body = None if self._by_version else self._one.dump_json(record)
+        asked: Asking = request.scope["loapi"]
+        method, body = request.scope["method"], None
+        if not self._by_version:
+            body = self._one.to_json(record)
         etag = f'"{record.version}"' if body is None else etag_of(body)
         headers = {"etag": etag}
-        if request.method in ("GET", "HEAD") and has_seen(
-            request.headers.get("if-none-match", ""), etag
-        ):
+        seen = b",".join(asked.values(b"if-none-match")).decode("latin-1")
+        if seen and method in ("GET", "HEAD") and has_seen(seen, etag):
             return Response(status_code=304, headers=headers)
         if self._status == 201:
             headers["location"] = f"{request.scope['path']}/{key_text(key_of(record))}"
-        if request.method in CHANGING and wants_minimal(request.headers.getlist("prefer")):
+        preferences = asked.values(b"prefer")
+        if preferences and method in CHANGING and wants_minimal(preferences):
             headers["preference-applied"] = "return=minimal"
             return Response(status_code=201 if self._status == 201 else 204, headers=headers)
-        return Response(body or self._one.dump_json(record), self._status, headers, JSON)
+        return Response(body or self._one.to_json(record), self._status, headers, JSON)
 
     def _list(self, page: Answered[Any]) -> Response:
         only = None if page.only is None else {"__all__": set(page.only)}
@@ -78,9 +83,10 @@ def has_seen(given: str, etag: str) -> bool:
     return any(one.strip().removeprefix("W/") in (etag, "*") for one in given.split(","))
 
 
-def wants_minimal(given: Iterable[str]) -> bool:
+def wants_minimal(given: Iterable[bytes]) -> bool:
     """Tell whether the caller prefers no body (RFC 7240, section 4.2); the first word counts."""
-    preferences = (one.partition(";")[0] for line in given for one in line.split(","))
+    lines = [line.decode("latin-1") for line in given]
+    preferences = (one.partition(";")[0] for line in lines for one in line.split(","))
     for name, _, value in (one.strip().lower().partition("=") for one in preferences):
         if name.strip() == "return":
             return value.strip().strip('"') == "minimal"

@@ -20,6 +20,6 @@ def check_request_binding(asked: Asking, token: ProvenToken) -> None:
 
 def check_body_binding(asked: Asking) -> None:
     """Raise a Problem where the token is for another body."""
-    expected = asked.scope["loapi.body_sha256"]
+    expected = asked.token.body_sha256 if asked.token else None
     if expected is not None and sha256(asked.body).hexdigest() != expected.lower():
         raise unauthenticated()

@@ -28,6 +28,7 @@ from entrypoints.http.services import Services
 from entrypoints.http.shelf import Ready, Shelf
 from entrypoints.http.table import Entry, RouteTable
 from entrypoints.http.watch import Watch
+from entrypoints.http.whole import WHOLE, SendWhole
 
 API = "/api/"
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -70,7 +71,9 @@ class Gate:
                 if asked.refusal is not None:
                     await self._record_refusal(asked, asked.refusal, status)
                 self._finish(asked, response)
-                await response(scope, receive, send)
+                whole: SendWhole | None = scope.get("state", {}).pop(WHOLE, None)
+                if not (whole and whole(status, response.raw_headers, bytes(response.body))):
+                    await response(scope, receive, send)
         finally:
             self._watch.end(asked, status)
 
@@ -148,7 +151,6 @@ class Gate:
             _log.info("refused a token: %s", error.reason, extra={"request_id": asked.request_id})
             await self._count_failure(asked)
             raise unauthenticated() from None
-        asked.scope["loapi.body_sha256"] = token.body_sha256
         return token
 
     async def _prove_user(self, asked: Asking, token: ProvenToken) -> None:

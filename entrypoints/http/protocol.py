@@ -2,9 +2,12 @@
 
 import asyncio
 import math
+from functools import partial
 
 from httptools import HttpParserError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from entrypoints.http.whole import WHOLE, send_whole
 
 HEAD_SECONDS = 10.0
 """How long a connection may take to send a request's head."""
@@ -84,6 +87,7 @@ class PunctualProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         if self._ending and self.cycle is not None:
             self.cycle.keep_alive = False
+        self.scope["state"][WHOLE] = partial(send_whole, self.cycle)
 
     def on_message_complete(self) -> None:
         """Wait no longer: the request is here."""

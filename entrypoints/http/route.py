@@ -87,10 +87,12 @@ def _path_reader(name: str, adapter: TypeAdapter[Any]) -> Reader:
 
 
 def _body_reader(adapter: TypeAdapter[Any]) -> Reader:
+    validate = adapter.validator.validate_json
+
     def read(request: Request) -> Any:
         body = strict_body(request)
         try:
-            return adapter.validate_json(body)
+            return validate(body)
         except ValidationError as error:
             raise invalid(error) from None
 

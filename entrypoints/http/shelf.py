@@ -14,7 +14,10 @@ from entrypoints.http.answers import has_seen
 from entrypoints.http.errors import Header
 
 MOST_BYTES = 64 * 1024 * 1024
-"""How much is kept; what was asked for longest ago goes first."""
+"""How much is kept, questions and answers; what was asked for longest ago goes first."""
+
+KEEPING_BYTES = 1024
+"""What keeping an answer takes beside its question and its body, about."""
 
 KEPT_SECONDS = 3600.0
 """How long an answer is kept at most: the cursor in it must be good for long after."""
@@ -101,7 +104,7 @@ class Shelf:
         kept = Kept(version, self._tick() + KEPT_SECONDS, body, etag, headers)
         self._drop(key)
         self._kept[key] = kept
-        self._bytes += len(body)
+        self._bytes += _size(key, kept)
         while self._bytes > self._most_bytes:
             self._drop(next(iter(self._kept)))
         return kept
@@ -109,7 +112,12 @@ class Shelf:
     def _drop(self, key: Key) -> None:
         gone = self._kept.pop(key, None)
         if gone is not None:
-            self._bytes -= len(gone.body)
+            self._bytes -= _size(key, gone)
+
+
+def _size(key: Key, kept: Kept) -> int:
+    path, query = key
+    return KEEPING_BYTES + len(path) + len(query) + len(kept.body)
 
 
 def _own(headers: Sequence[Header]) -> list[Header]:

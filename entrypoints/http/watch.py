@@ -45,6 +45,7 @@ class Watch:
 
     def end(self, asked: Asking, status: int | None) -> None:
         """Tell of a request that is answered; without a status, its client had gone before."""
+        _part(asked)
         seconds = time.perf_counter() - asked.began
         if self._traffic is not None:
             self._traffic.note(asked.scope["method"], asked.route or "none", status or 0, seconds)
@@ -81,6 +82,7 @@ class Watch:
         try:
             await app(scope, receive, noting)
         finally:
+            _part(asked)
             seconds = time.perf_counter() - asked.began
             if not _went_well(status) or seconds > SLOW_SECONDS:
                 self._log(_line(asked, status, seconds))
@@ -93,6 +95,11 @@ class Watch:
         if self._below == _SPACE or not _went_well(status) or seconds > SLOW_SECONDS:
             return True
         return crc32((asked.trace_id or asked.request_id).encode()) < self._below
+
+
+def _part(asked: Asking) -> None:
+    """Take a request out of its scope, so that both go at once, and not with the garbage."""
+    asked.scope.pop("loapi", None)
 
 
 def _went_well(status: int | None) -> bool:

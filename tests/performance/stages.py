@@ -177,12 +177,14 @@ def _app(data: Stocked) -> Any:
 
 def _requests(call: Call, data: Stocked, loans: Loans) -> Iterator[Request]:
     """Give requests: each line once where something is written, else again and again."""
+    told = lines(call, data, loans)
     while True:
-        for line in lines(call, data, loans):
+        for line in told:
             token, _, body = line.partition(" ")
             if call.writes:
                 loans.used(1)
             yield Request("POST" if body else "GET", call.path, token, body.encode())
+        told = lines(call, data, loans) if call.writes else told
 
 
 async def _spent(

@@ -72,7 +72,8 @@ class Query:
 
     def and_(self, *clause: Term) -> "Query":
         """Give the query narrowed by one more clause."""
-        return replace(self, clauses=(*self.clauses, clause))
+        clauses = (*self.clauses, clause)
+        return Query(clauses=clauses, order=self.order, after=self.after, limit=self.limit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,10 +66,11 @@ class Together:
             self._ask()
 
     def _answer(self, question: Question) -> Any:
-        if question not in self._answers:
+        found = self._answers.get(question, NotYet)
+        if found is NotYet:
             self._noted[question] = None
             raise NotYet
-        return self._answers[question]
+        return found
 
     def _ask(self) -> None:
         keys: dict[type[Record], list[tuple[Any, ...]]] = defaultdict(list)

@@ -72,9 +72,8 @@ class Query:
 
     def and_(self, *clause: Term) -> "Query":
         """Give the query narrowed by one more clause."""
-        return Query(
-            clauses=(*self.clauses, clause), order=self.order, after=self.after, limit=self.limit
-        )
+        clauses = (*self.clauses, clause)
+        return Query(clauses=clauses, order=self.order, after=self.after, limit=self.limit)
 
 
 @dataclass(frozen=True, slots=True)

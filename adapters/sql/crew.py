@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
@@ -18,6 +18,10 @@ from application.unit import Write
 
 LARGEST_BATCH = 64
 """How many tasks a worker takes at a time at most."""
+
+GATHERED_FOR = 0.001
+"""Seconds that the first task waits for others, where the last batch had several: those who were
+answered together come back together, and half of them at a time cost a sixth more."""
 
 LONGEST_QUEUE = 2_000
 """How many tasks wait at most; further ones are told that the service is busy."""
@@ -78,6 +82,8 @@ class Crew:
         self._tracing = tracing
         self._run = run
         self._closed = False
+        self._turn = Lock()
+        self._gathers = False
         self._queue: SimpleQueue[Task | None] = SimpleQueue()
         self._threads = [
             Thread(target=self._serve, name=f"loapi-{name}-{number}", daemon=True)
@@ -124,18 +130,28 @@ class Crew:
 
     def _take(self) -> list[Task]:
         """Wait for a task and take all that wait with it; nothing when it is time to stop."""
-        first = self._queue.get()
-        batch = [] if first is None else [first]
-        while batch and len(batch) < LARGEST_BATCH:
+        # One thread at a time: another would take from the batch that this one gathers.
+        with self._turn:
+            first = self._queue.get()
+            if first is None:
+                return []
+            if self._gathers:
+                time.sleep(GATHERED_FOR)
+            batch = [first, *self._waiting()]
+            self._gathers = len(batch) > 1
+        return batch
+
+    def _waiting(self) -> Iterator[Task]:
+        """Take what waits, as much as fits in a batch beside the first."""
+        for _ in range(LARGEST_BATCH - 1):
             try:
                 task = self._queue.get_nowait()
             except Empty:
-                break
+                return
             if task is None:
                 self._queue.put(None)
-                break
-            batch.append(task)
-        return batch
+                return
+            yield task
 
 
 def _settle(batch: Sequence[Task]) -> None:

@@ -77,8 +77,6 @@ class Database:
     readers: int
     """How many connections read beside them."""
     failure: Callable[[BaseException], Failure]
-    asks_together: bool = False
-    """Whether a question costs a trip to a server, so that many are better asked at once."""
     put_label: Callable[[Connection, Label], None] = _unlabelled
     """Has to be called before the first statement of a transaction."""
     label: Label = Label()

@@ -32,7 +32,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Sequence[An
         return
     text, binds = _prepared(table, connection.dialect)
     given: list[Any] = [
-        tuple([value if bind is None else bind(value) for bind, value in zip(binds, row)])
+        tuple(value if bind is None else bind(value) for bind, value in zip(binds, row))
         for row in rows
     ]
     connection.exec_driver_sql(text, given)

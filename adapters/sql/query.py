@@ -22,6 +22,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from adapters.sql.tables import FINDS_FEW, TABLES
 from application.query import Clause, Operator, Order, Query, Term
@@ -45,9 +46,12 @@ Condition = ColumnElement[bool]
 NEVER: Condition = literal_column("0") == literal_column("1")
 """What SQLAlchemy's false() is not: the same text on every release of Oracle."""
 
+Columns = Mapping[str, ColumnElement[Any]] | ReadOnlyColumnCollection[str, Column[Any]]
+"""The columns of a table by name."""
+
 Bind = BindParameter[Any]
 
-Binder = Callable[[Column[Any], int], Bind | list[Bind]]
+Binder = Callable[[ColumnElement[Any], int], Bind | list[Bind]]
 """Gives the next bind parameter, of a column's type; the number: how it stands for a list."""
 
 ONE = 0
@@ -56,7 +60,7 @@ ONE = 0
 ANY_LENGTH = -1
 """A bind parameter for a list, which SQLAlchemy writes out each time that it is sent."""
 
-LONGEST_WRITTEN = 16
+LONGEST_WRITTEN = 64
 """How long lists are whose shape says their length: the statement has a parameter for each value.
 To write out such a list each time would cost more than all else that is done for the query."""
 
@@ -81,7 +85,7 @@ def prepared(table: Table, query: Query) -> tuple[Select[Any], dict[str, Any]]:
     building one costs ten times what running it does.
     """
     shape, values = shaped(table, query)
-    return _statement(table, shape), _parameters("", values, query)
+    return _statement(table, shape), parameters_of("", values, query)
 
 
 def prepared_together(
@@ -98,7 +102,7 @@ def prepared_together(
     parameters: dict[str, Any] = {}
     for place, query in enumerate(asked):
         shape, values = shaped(table, query)
-        parameters |= _parameters(_of(place), values, query)
+        parameters |= parameters_of(_of(place), values, query)
     return _several(table, shape, count), parameters
 
 
@@ -112,16 +116,16 @@ def shaped(table: Table, query: Query) -> tuple[Shape, list[Any]]:
         distinct = tuple(dict.fromkeys(map(_within_reach, apart.values)))
         branches = (apart.field, len(distinct))
         values += distinct
-    terms = tuple(tuple(_shaped(term, values) for term in clause) for clause in clauses)
+    terms = shaped_clauses(clauses, values)
     values += [_within_reach(value) for value in query.after or ()]
     return (terms, query.order, query.after is not None, branches), values
 
 
-def _parameters(prefix: str, values: Sequence[Any], query: Query) -> dict[str, Any]:
+def parameters_of(prefix: str, values: Sequence[Any], query: Query) -> dict[str, Any]:
     bound: dict[str, Any] = {f"{prefix}{LIMIT}": query.limit + 1}
     for place, value in enumerate(values):
         name = f"{prefix}{_name(place)}"
-        if isinstance(value, list) and _length(value) != ANY_LENGTH:
+        if isinstance(value, list) and length_of(value) != ANY_LENGTH:
             bound |= zip(_numbered(name, len(value)), value)
         else:
             bound[name] = value
@@ -134,12 +138,12 @@ def conditions(table: Table, clauses: tuple[Clause, ...]) -> list[Condition]:
     shaped = [tuple(_shaped(term, values) for term in clause) for clause in clauses]
     bound = iter(values)
 
-    def bind(column: Column[Any], length: int) -> Bind:
+    def bind(column: ColumnElement[Any], length: int) -> Bind:
         value = next(bound)
         several = length != ONE
         return bindparam(None, value, type_=column.type, expanding=several, unique=True)
 
-    return [_clause(table, clause, bind) for clause in shaped]
+    return [clause_of(table.c, clause, bind) for clause in shaped]
 
 
 def in_lists(values: Sequence[Value]) -> Iterator[list[Value]]:
@@ -164,6 +168,10 @@ def at_most(rows: int) -> Bind:
     return bindparam(LIMIT, rows, type_=Integer)
 
 
+def shaped_clauses(clauses: tuple[Clause, ...], values: list[Any]) -> tuple[Clause, ...]:
+    return tuple(tuple(_shaped(term, values) for term in clause) for clause in clauses)
+
+
 def _shaped(asked: Term, values: list[Any]) -> Term:
     """Give a term that holds, in place of its values, how they are bound; note them."""
     term = _without_empty_text(asked)
@@ -173,7 +181,7 @@ def _shaped(asked: Term, values: list[Any]) -> Term:
     if term.operator in _OF_SEVERAL and len(reachable) != 1:
         bound: list[Any] = list(in_lists(reachable))
         values += bound
-        return Term(term.field, term.operator, tuple(map(_length, bound)), term.link)
+        return Term(term.field, term.operator, tuple(map(length_of, bound)), term.link)
     if term.operator is Operator.PREFIX:
         end = _after_prefix(reachable[0])
         reachable = reachable if end is None else (*reachable, end)
@@ -181,7 +189,7 @@ def _shaped(asked: Term, values: list[Any]) -> Term:
     return Term(term.field, term.operator, (ONE,) * len(reachable), term.link)
 
 
-def _length(some: Sequence[Any]) -> int:
+def length_of(some: Sequence[Any]) -> int:
     return len(some) if len(some) <= LONGEST_WRITTEN else ANY_LENGTH
 
 
@@ -234,16 +242,16 @@ def _several(table: Table, shape: Shape, queries: int) -> Select[Any]:
     together = union_all(
         *(select(_place(place), *part.c) for place, part in enumerate(parts))
     ).subquery()
-    return _in_order(select(together).order_by(together.c.place), together, shape[1])
+    return in_order(select(together).order_by(together.c.place), together, shape[1])
 
 
 def _select(table: Table, shape: Shape, prefix: str) -> Select[Any]:
     """Make the SELECT of a shape; its parameters have names that begin so."""
     clauses, order, has_position, branches = shape
-    bind = _binder(prefix)
+    bind = binder(prefix)
 
     def cut(rows: Select[Any], of: FromClause) -> Select[Any]:
-        return _in_order(rows, of, order).limit(bindparam(f"{prefix}{LIMIT}", type_=Integer))
+        return in_order(rows, of, order).limit(bindparam(f"{prefix}{LIMIT}", type_=Integer))
 
     field, number = branches or ("", 0)
     values = [bind(table.c[field], ONE) for _ in range(number)]
@@ -261,13 +269,13 @@ def _conditions(
     table: Table, clauses: tuple[Clause, ...], bind: Binder
 ) -> Iterator[Condition]:
     few = _finds_few(table, clauses)
-    return (_clause(table, clause, bind, few) for clause in clauses)
+    return (clause_of(table.c, clause, bind, few) for clause in clauses)
 
 
-def _binder(prefix: str) -> Binder:
+def binder(prefix: str) -> Binder:
     names = (f"{prefix}{_name(place)}" for place in count())
 
-    def bind(column: Column[Any], length: int) -> Bind | list[Bind]:
+    def bind(column: ColumnElement[Any], length: int) -> Bind | list[Bind]:
         name = next(names)
         if length in (ONE, ANY_LENGTH):
             return bindparam(name, type_=column.type, expanding=length == ANY_LENGTH)
@@ -276,7 +284,7 @@ def _binder(prefix: str) -> Binder:
     return bind
 
 
-def _in_order(chosen: Select[Any], of: FromClause, order: tuple[Order, ...]) -> Select[Any]:
+def in_order(chosen: Select[Any], of: FromClause, order: tuple[Order, ...]) -> Select[Any]:
     for item in order:
         column = of.c[item.field]
         chosen = chosen.order_by(column.desc() if item.descending else column.asc())
@@ -311,25 +319,25 @@ def _finds_few(table: Table, clauses: tuple[Clause, ...]) -> bool:
     )
 
 
-def _clause(table: Table, clause: Clause, bind: Binder, few: bool = False) -> Condition:
-    return _any_of([_term(table, term, bind, few) for term in clause])
+def clause_of(columns: Columns, clause: Clause, bind: Binder, few: bool = False) -> Condition:
+    return _any_of([_term(columns, term, bind, few) for term in clause])
 
 
 def _any_of(found: Sequence[Condition]) -> Condition:
     return or_(*found) if found else NEVER
 
 
-def _term(table: Table, term: Term, bind: Binder, few: bool) -> Condition:
+def _term(columns: Columns, term: Term, bind: Binder, few: bool) -> Condition:
     if term.link is None:
-        return _condition(table.c[term.field], term, bind)
+        return _condition(columns[term.field], term, bind)
     linked = TABLES[term.link.kind]
-    by, own = linked.c[term.link.by], table.c[term.link.by]
+    by, own = linked.c[term.link.by], columns[term.link.by]
     found = select(by).where(_condition(linked.c[term.field], term, bind))
     # SQLite gathers all that IN can find before it begins: not worth it for a row or two.
     return found.where(by == own).exists() if few else own.in_(found)
 
 
-def _condition(column: Column[Any], term: Term, bind: Binder) -> Condition:
+def _condition(column: ColumnElement[Any], term: Term, bind: Binder) -> Condition:
     if term.operator is Operator.NULL:
         return column.is_(None) if term.values[0] else column.is_not(None)
     binds = [bind(column, length) for length in term.values]
@@ -345,11 +353,11 @@ def _within_reach(value: Any) -> Any:
     return value
 
 
-def _equals(column: Column[Any], binds: list[Any]) -> Condition:
+def _equals(column: ColumnElement[Any], binds: list[Any]) -> Condition:
     return _any_of([column.in_(one) if _is_list(one) else column == one for one in binds])
 
 
-def _differs(column: Column[Any], binds: list[Any]) -> Condition:
+def _differs(column: ColumnElement[Any], binds: list[Any]) -> Condition:
     return and_(
         column.is_not(None),
         *(column.not_in(one) if _is_list(one) else column != one for one in binds),
@@ -360,7 +368,7 @@ def _is_list(bound: Bind | list[Bind]) -> bool:
     return isinstance(bound, list) or bound.expanding
 
 
-def _starts(column: Column[Any], binds: list[Any]) -> Condition:
+def _starts(column: ColumnElement[Any], binds: list[Any]) -> Condition:
     start, *end = binds
     return and_(column >= start, *(column < one for one in end))
 
@@ -379,7 +387,7 @@ def _after_prefix(start: str) -> str | None:
 
 _OF_SEVERAL = (Operator.EQ, Operator.NE)
 
-_CONDITION: Mapping[Operator, Callable[[Column[Any], list[Any]], Condition]] = {
+_CONDITION: Mapping[Operator, Callable[[ColumnElement[Any], list[Any]], Condition]] = {
     Operator.EQ: _equals,
     Operator.NE: _differs,
     Operator.GT: lambda column, binds: column > binds[0],

@@ -167,7 +167,7 @@ class SqlRunner:
 
     def _read_all(self, batch: Sequence[Task], connection: Connection) -> None:
         now = self._clock()
-        if self._database.asks_together and len(batch) > 1:
+        if len(batch) > 1:
             together = Together(connection)
             reader = Reader(together, now)
             together.run_all(partial(read_one, task, reader) for task in batch)
@@ -228,7 +228,7 @@ class SqlRunner:
         behind = self._backlog is not None and self._backlog.refuses(now)
         answers = kept(connection, keys_of(batch), now)
         left = [task for task in batch if not is_settled(task, answers, behind)]
-        if self._database.asks_together and len(left) > 1:
+        if len(left) > 1:
             together = Together(connection)
             together.run_all(partial(write_one, task, together, self._clock()) for task in left)
         else:

@@ -1,13 +1,21 @@
-"""Answers the questions of many units at once, where each question alone is a trip to a server."""
+"""Answers the questions of many units at once: each alone is a trip to a server, or half a read."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from adapters.sql.query import in_lists, is_one_of, prepared_together, shaped
+from adapters.sql.apart import prepared_among, set_apart
+from adapters.sql.query import (
+    Shape,
+    in_lists,
+    is_one_of,
+    prepared_together,
+    shaped,
+)
 from adapters.sql.store import SqlSource, record_of
 from adapters.sql.tables import TABLES
 from application.query import Page, Query
@@ -58,26 +66,25 @@ class Together:
             self._ask()
 
     def _answer(self, question: Question) -> Any:
-        if question not in self._answers:
+        found = self._answers.get(question, NotYet)
+        if found is NotYet:
             self._noted[question] = None
             raise NotYet
-        return self._answers[question]
+        return found
 
     def _ask(self) -> None:
         keys: dict[type[Record], list[tuple[Any, ...]]] = defaultdict(list)
-        lists: dict[Any, list[tuple[type[Record], Query]]] = defaultdict(list)
+        lists: dict[type[Record], list[Query]] = defaultdict(list)
         for kind, asked in self._noted:
             if isinstance(asked, Query):
-                lists[kind, shaped(TABLES[kind], asked)[0]].append((kind, asked))
+                lists[kind].append(asked)
             else:
                 keys[kind].append(asked)
         self._noted.clear()
         for kind, some in keys.items():
             self._get_all(kind, some)
-        for alike in lists.values():
-            for start in range(0, len(alike), MOST_TOGETHER):
-                part = alike[start: start + MOST_TOGETHER]
-                self._find_all(part[0][0], [query for _, query in part])
+        for kind, queries in lists.items():
+            self._find_alike(kind, self._find_among(kind, queries))
 
     def _get_all(self, kind: type[Record], keys: Sequence[tuple[Any, ...]]) -> None:
         if len(keys) == 1 or len(keys[0]) > 1:
@@ -89,6 +96,51 @@ class Together:
                 found |= {key_of(record): record for record in map(_maker(kind), rows)}
         self._answers.update({(kind, key): record for key, record in found.items()})
 
+    def _find_among(self, kind: type[Record], queries: Sequence[Query]) -> list[Query]:
+        """Ask queries that differ in one field's value as one; give those that are left."""
+        left: list[Query] = []
+        apart: dict[tuple[str, Query], dict[Any, Query]] = defaultdict(dict)
+        for query in queries:
+            if (found := set_apart(TABLES[kind], query)) is None:
+                left.append(query)
+            else:
+                field, value, rest = found
+                apart[field, rest][value] = query
+        for (field, rest), asked in apart.items():
+            for some in in_lists(list(asked)):
+                if len(asked) == 1 or not self._has_found(kind, field, rest, some, asked):
+                    left += (asked[value] for value in dict.fromkeys(some))
+        return left
+
+    def _has_found(
+        self,
+        kind: type[Record],
+        field: str,
+        rest: Query,
+        values: Sequence[Any],
+        asked: Mapping[Any, Query],
+    ) -> bool:
+        """Answer queries; tell whether that was possible: a value may have too many rows."""
+        wider = replace(rest, limit=(rest.limit + 1) * len(values))
+        rows = self._connection.execute(*prepared_among(TABLES[kind], field, values, wider)).all()
+        if len(rows) > wider.limit:
+            return False
+        found: dict[Any, list[Record]] = defaultdict(list)
+        for record in map(_maker(kind), rows):
+            found[getattr(record, field)].append(record)
+        for value in values:
+            self._answers[kind, asked[value]] = _page(found[value], rest.limit)
+        return True
+
+    def _find_alike(self, kind: type[Record], queries: Sequence[Query]) -> None:
+        """Ask queries of one shape with one statement."""
+        shapes: dict[Shape, list[Query]] = defaultdict(list)
+        for query in queries:
+            shapes[shaped(TABLES[kind], query)[0]].append(query)
+        for alike in shapes.values():
+            for start in range(0, len(alike), MOST_TOGETHER):
+                self._find_all(kind, alike[start: start + MOST_TOGETHER])
+
     def _find_all(self, kind: type[Record], queries: Sequence[Query]) -> None:
         if len(queries) == 1:
             self._answers[kind, queries[0]] = self._alone.find(kind, queries[0])
@@ -99,8 +151,11 @@ class Together:
             if place < len(found):
                 found[place].append(make(row))
         for query, records in zip(queries, found, strict=True):
-            page = Page(tuple(records[: query.limit]), len(records) > query.limit)
-            self._answers[kind, query] = page
+            self._answers[kind, query] = _page(records, query.limit)
+
+
+def _page(records: Sequence[Record], limit: int) -> Page[Any]:
+    return Page(tuple(records[:limit]), len(records) > limit)
 
 
 def _is_done(run: Callable[[], object]) -> bool:

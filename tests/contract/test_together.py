@@ -1,13 +1,15 @@
 """Units of a batch ask together what each would ask alone, and get the same answers."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 
 from adapters.sql.database import Database
 from adapters.sql.journal import SqlJournal
@@ -16,11 +18,13 @@ from adapters.sql.store import SqlSource, row_of
 from adapters.sql.tables import holiday, loan, resource
 from adapters.sql.together import MOST_TOGETHER, NotYet, Together
 from application.ports import Work
-from application.query import Order, Query
+from application.query import Order, Page, Query
 from application.unit import Reader
 from domain.errors import NotFound
 from domain.holiday import Holiday
 from domain.loan import Loan
+from domain.payoff import Payoff
+from domain.payoff_status import OPEN, PayoffStatus
 from domain.resource import Resource
 from tests.contract.conftest import NOON, SettableClock, a_loan, a_resource, errand
 from tests.contract.test_side_by_side import DAYS
@@ -47,6 +51,79 @@ def stocked(
 def named(number: int) -> Query:
     """Ask for the resources of a name, two at most."""
     return Query(order=(Order("id"),), limit=2).where("name", f"name {number}")
+
+
+def of_client(name: str, limit: int) -> Query:
+    """Ask for the resources of a client with certain names, in no order."""
+    names = (f"name {number}" for number in range(3))
+    return Query(limit=limit).where("client_id", name).where("name", *names)
+
+
+def statements(database: Database) -> list[tuple[str, Any]]:
+    """Give a list that each statement for reading is added to, with its parameters."""
+    sent: list[tuple[str, Any]] = []
+
+    @event.listens_for(database.reading_engine, "before_cursor_execute")
+    def _note(_connection: Any, _cursor: Any, sql: str, parameters: Any, *_: Any) -> None:
+        if sql.startswith("SELECT"):
+            sent.append((sql, parameters))
+
+    return sent
+
+
+def asked_together(database: Database, queries: Iterable[Query]) -> list[Page[Resource]]:
+    """Ask for resources in one batch."""
+    found: dict[int, Page[Resource]] = {}
+
+    def ask(place: int, query: Query) -> None:
+        found[place] = together.find(Resource, query)
+
+    with database.reading() as connection:
+        together = Together(connection)
+        together.run_all([partial(ask, *each) for each in enumerate(queries)])
+    return [found[place] for place in sorted(found)]
+
+
+@pytest.mark.parametrize("limit", [4, 2_000], ids=["of which one has too many", "with room"])
+def test_lists_that_differ_in_one_value_are_answered_as_each_alone(
+    database: Database, limit: int
+) -> None:
+    other = replace(RESOURCES[0], id=UUID(int=999), client_id="other")
+    with database.writing() as connection:
+        connection.execute(insert(resource), [row_of(other)])
+    queries = [of_client(name, limit) for name in (RESOURCES[0].client_id, "other", "nobody")]
+    many, one, none = asked_together(database, queries)
+    assert (len(many.items), many.more) == ((limit, True) if limit == 4 else (30, False))
+    assert one == Page((other,))
+    assert none == Page(())
+
+
+def test_lists_that_differ_in_one_value_are_one_statement(database: Database) -> None:
+    sent = statements(database)
+    asked_together(database, [of_client(f"client {number}", 20) for number in range(40)])
+    assert len(sent) == 1
+
+
+def test_sqlite_begins_at_the_value_even_without_statistics(
+    sqlite_copy: Callable[[], Database]
+) -> None:
+    database = sqlite_copy()
+    sent = statements(database)
+    # Of a table that it knows nothing of, SQLite takes few values to find fewer rows than many.
+    states = [status for status in PayoffStatus if status not in OPEN][:2]
+    asked: list[Callable[[], object]] = []
+    with database.reading() as connection:
+        together = Together(connection)
+        for number in NUMBERS[:32]:
+            query = Query(limit=20).where("loan_number", number).where("status", *states)
+            asked.append(partial(together.find, Payoff, query))
+        together.run_all(asked)
+        ((sql, parameters),) = sent
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters).all()
+    assert [row.detail for row in plan] == [
+        "SEARCH payoff USING INDEX ix_payoff_loan (loan_number=?)"
+    ]
+    database.close()
 
 
 def test_many_records_and_lists_are_answered_as_each_alone(database: Database) -> None:

@@ -54,7 +54,6 @@ def database_on(sessions: Sessions, size: int) -> Database:
         writers=workers,
         readers=workers,
         failure=failure,
-        asks_together=True,
         put_label=_put_label,
         end=sessions.close,
     )

@@ -1662,3 +1662,10 @@ ORDER BY anon_1.place;
 SELECT <loan>
 FROM loan
 WHERE loan.loan_number IN (:several …);
+
+-- adapters/sql/together.py Together._has_found
+SELECT <payoff>
+FROM payoff
+WHERE payoff.loan_number IN (:value_0 …) AND payoff.status IN (:value_1 …) AND payoff.days >=
+    :value_2
+FETCH FIRST :most_rows ROWS ONLY;

@@ -36,6 +36,8 @@ from domain.dataset import Dataset
 from domain.holiday import CalendarName, Holiday
 from domain.loan import Loan
 from domain.model import uuid7
+from domain.payoff import Payoff
+from domain.payoff_status import PayoffStatus
 from domain.resource import Resource
 from tests.contract.conftest import NOON, SettableClock, a_resource, errand
 
@@ -122,7 +124,7 @@ def _find(reading: Reading) -> None:
 
 
 def _use_together(database: Database) -> None:
-    """Ask as a batch on Oracle does: records by key, and lists of several shapes and numbers."""
+    """Ask as a batch does: records by key, and lists of several shapes and numbers."""
     both = Query(order=(Order("date"), Order("code"))).where("calendar", *CalendarName)
     with database.reading() as connection:
         together = Together(connection)
@@ -131,6 +133,9 @@ def _use_together(database: Database) -> None:
         for several, kind, query in ((2, Holiday, both), (MOST_TOGETHER + 3, Dataset, Query())):
             queries = [replace(query, limit=limit) for limit in range(1, several + 1)]
             together.run_all([partial(together.find, kind, one) for one in queries])
+        payoffs = Query().where("status", *PayoffStatus).and_(Term("days", Operator.GTE, (1,)))
+        alike = [payoffs.where("loan_number", number) for (number,) in loans]
+        together.run_all([partial(together.find, Payoff, one) for one in alike])
 
 
 def _use_keys_and_house(database: Database) -> None:

@@ -26,7 +26,7 @@ from dependency_injector import providers
 from sqlalchemy.engine.default import DefaultDialect
 
 from adapters.jwt.guard import JwtGuard
-from adapters.sql import runner
+from adapters.sql import batch, runner
 from adapters.sql.journal import SqlJournal
 from adapters.sql.store import SqlSource
 from adapters.telemetry.log import JsonLog
@@ -52,10 +52,10 @@ STAGES: Mapping[str, Sequence[tuple[Any, str]]] = {
     "gate: the rest": ((Gate, "__call__"),),
     "routing": ((RouteTable, "find"),),
     "validation": ((route, "strict_body"),),
-    "use case": ((runner, "_attempt"),),
+    "use case": ((batch, "_attempt"),),
     "SQL: reading": ((SqlSource, "get"), (SqlSource, "find")),
-    "SQL: writing": ((runner, "write_all"), (runner, "spend"), (runner, "is_spent")),
-    "audit record": ((runner, "_account_for"), (Notes, "read")),
+    "SQL: writing": ((runner, "write_all"), (runner, "spend"), (batch, "is_spent")),
+    "audit record": ((batch, "_account_for"), (Notes, "read")),
     "journal": ((SqlJournal, "append"),),
     "commit": ((DefaultDialect, "do_commit"),),
     "serialise": ((Answering, "response"),),

@@ -8,7 +8,7 @@ from itertools import islice
 
 from entrypoints.container.wiring import now
 from tests.performance.minting import tokens
-from tests.performance.stocked import LOCATION, ONCE, USER, WINDOW, Stocked
+from tests.performance.stocked import ONCE, USER, WINDOW, Stocked
 
 MANY = 100_000
 TOKENS = (1, 100, MANY)
@@ -70,7 +70,7 @@ class Loans:
 def lines(call: Call, stocked: Stocked, loans: Loans) -> list[str]:
     """Give a line for each request: a token, and the body of what is written."""
     key = stocked.keys[WINDOW if call.writes and call.tokens else ONCE]
-    fresh = tokens(key, USER, LOCATION)
+    fresh = tokens(key, USER)
     if not call.writes:
         return list(islice(fresh, call.tokens))
     numbers = loans.some()

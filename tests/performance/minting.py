@@ -16,11 +16,11 @@ _numbers = count(1)
 
 
 def tokens(
-    key: StoredKey, user_id: str, location_id: int, clock: Callable[[], float] = time.time
+    key: StoredKey, user_id: str, clock: Callable[[], float] = time.time
 ) -> Iterator[str]:
     """Give tokens without end, each with a `jti` of its own, good for 290 seconds."""
     header = _base64({"alg": "HS256", "typ": "JWT", "kid": key.key_id})
-    context = {"user_id": user_id, "location_id": location_id}
+    context = {"user_id": user_id}
     claims = {"iss": key.client_id, "aud": "loapi-development", "request_context": context}
     secret = key.key.encode()
     while True:

@@ -209,7 +209,7 @@ def _measured(
 
 def _requests(service: oracle.Service, call: str) -> Iterator[Request]:
     key, now = service.api.keys["prepay"], service.api.clock.seconds
-    fresh = tokens(key, "U1001", 900101, now)
+    fresh = tokens(key, "U1001", now)
     if call == "GET /user/{id}":
         some = list(islice(fresh, 100))
         while True:

@@ -144,27 +144,28 @@ FETCH FIRST :most_rows ROWS ONLY;
 INSERT INTO journal (record_id, body) VALUES (:record_id, :body);
 
 -- adapters/sql/journal.py SqlJournal.clear
+-- adapters/sql/standing.py SqlStanding._settle
 DELETE FROM journal WHERE journal.record_id IN (:several …);
 
 -- adapters/sql/journal.py SqlJournal.depth
 SELECT count(*) AS count_1
 FROM journal;
 
--- adapters/sql/journal.py _read
+-- adapters/sql/journal.py read_waiting
 SELECT journal.record_id, journal.body, <audit_record>
 FROM journal LEFT OUTER JOIN audit_record ON audit_record.id = journal.record_id AND journal.body
     IS NULL
 ORDER BY journal.record_id ASC
 FETCH FIRST :most_rows ROWS ONLY;
 
--- adapters/sql/journal.py _read
+-- adapters/sql/journal.py read_waiting
 SELECT journal.record_id, journal.body, <audit_record>
 FROM journal LEFT OUTER JOIN audit_record ON audit_record.id = journal.record_id AND journal.body
     IS NULL
 ORDER BY journal.record_id DESC
 FETCH FIRST :most_rows ROWS ONLY;
 
--- adapters/sql/journal.py _read
+-- adapters/sql/journal.py read_waiting
 SELECT journal.record_id, journal.body, <audit_record>
 FROM journal LEFT OUTER JOIN audit_record ON audit_record.id = journal.record_id AND journal.body
     IS NULL
@@ -172,7 +173,7 @@ WHERE journal.record_id <= :record_id_1
 ORDER BY journal.record_id ASC
 FETCH FIRST :most_rows ROWS ONLY;
 
--- adapters/sql/journal.py _read
+-- adapters/sql/journal.py read_waiting
 SELECT journal.record_id, journal.body, <audit_record>
 FROM journal LEFT OUTER JOIN audit_record ON audit_record.id = journal.record_id AND journal.body
     IS NULL
@@ -180,7 +181,7 @@ WHERE journal.record_id <= :record_id_1
 ORDER BY journal.record_id DESC
 FETCH FIRST :most_rows ROWS ONLY;
 
--- adapters/sql/journal.py _read
+-- adapters/sql/journal.py read_waiting
 SELECT journal.record_id, journal.body, <audit_record>
 FROM journal LEFT OUTER JOIN audit_record ON audit_record.id = journal.record_id AND journal.body
     IS NULL
@@ -188,7 +189,7 @@ WHERE journal.record_id = :record_id_1
 ORDER BY journal.record_id ASC
 FETCH FIRST :most_rows ROWS ONLY;
 
--- adapters/sql/journal.py _read
+-- adapters/sql/journal.py read_waiting
 SELECT journal.record_id, journal.body, <audit_record>
 FROM journal LEFT OUTER JOIN audit_record ON audit_record.id = journal.record_id AND journal.body
     IS NULL
@@ -196,7 +197,7 @@ WHERE journal.record_id >= :record_id_1
 ORDER BY journal.record_id ASC
 FETCH FIRST :most_rows ROWS ONLY;
 
--- adapters/sql/journal.py _read
+-- adapters/sql/journal.py read_waiting
 SELECT journal.record_id, journal.body, <audit_record>
 FROM journal LEFT OUTER JOIN audit_record ON audit_record.id = journal.record_id AND journal.body
     IS NULL
@@ -204,7 +205,7 @@ WHERE journal.record_id >= :record_id_1
 ORDER BY journal.record_id DESC
 FETCH FIRST :most_rows ROWS ONLY;
 
--- adapters/sql/journal.py _read
+-- adapters/sql/journal.py read_waiting
 SELECT journal.record_id, journal.body, <audit_record>
 FROM journal LEFT OUTER JOIN audit_record ON audit_record.id = journal.record_id AND journal.body
     IS NULL
@@ -212,7 +213,7 @@ WHERE journal.record_id >= :record_id_1 AND journal.record_id <= :record_id_2
 ORDER BY journal.record_id ASC
 FETCH FIRST :most_rows ROWS ONLY;
 
--- adapters/sql/journal.py _read
+-- adapters/sql/journal.py read_waiting
 SELECT journal.record_id, journal.body, <audit_record>
 FROM journal LEFT OUTER JOIN audit_record ON audit_record.id = journal.record_id AND journal.body
     IS NULL
@@ -332,6 +333,21 @@ DELETE FROM kept_answer WHERE kept_answer.client_id = :at_client AND kept_answer
 -- adapters/sql/once.py spend
 INSERT INTO spent_token (client_id, token_id, expires_at) VALUES (:client_id, :token_id,
     :expires_at);
+
+-- adapters/sql/standing.py SqlStanding.waiting
+SELECT journal.record_id AS record_id, audit_record.id AS id, audit_record.schema_version AS
+    schema_version, audit_record.occurred_at AS occurred_at, audit_record.outcome AS outcome,
+    audit_record.reason AS reason, audit_record.client_id AS client_id, audit_record.key_id AS
+    key_id, audit_record.token_id AS token_id, audit_record.user_id AS user_id, audit_record.proof
+    AS proof, audit_record.location_id AS location_id, audit_record.request_id AS request_id,
+    audit_record.trace_id AS trace_id, audit_record.address AS address, audit_record.http_method
+    AS http_method, audit_record.route AS route, audit_record.action AS action,
+    audit_record.entities AS entities, audit_record.filters AS filters, audit_record.like_requests
+    AS like_requests, audit_record.changes AS changes
+FROM journal LEFT OUTER JOIN audit_record ON audit_record.id = journal.record_id AND journal.body
+    IS NULL
+ORDER BY journal.record_id
+FETCH FIRST :most_rows ROWS ONLY;
 
 -- adapters/sql/store.py SqlSource.find
 SELECT <country>

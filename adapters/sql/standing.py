@@ -49,7 +49,7 @@ class SqlStanding:
     def waiting(self, limit: int) -> Sequence[Waiting]:
         """Give the oldest undelivered records, in order of id."""
         with self._database.reading() as connection:
-            rows = connection.execute(_OLDEST, {LIMIT: limit}).all()
+            rows: Sequence[Any] = connection.execute(_OLDEST, {LIMIT: limit}).all()
             found = {row[0]: _standing(row[0], row[1:]) for row in rows}
             doubted = [UUID(bytes=each) for each, known in found.items() if known is None]
             found |= _read(connection, doubted) if doubted else {}

@@ -18,6 +18,7 @@ from adapters.sql.terms import (
     insert_missing_terms,
     insert_terms,
     rows_of,
+    terms_of,
 )
 from application.audit.ports import Entry
 from application.audit.record import AuditRecord, SealedRecord
@@ -100,7 +101,7 @@ class SqlAuditSink:
         for each in sealed:
             _check_same(each, kept, entries)
         records = [each.record for each in sealed if each.record.id not in standing]
-        rows = rows_of(each.record for each in sealed)
+        rows = rows_of((each.record.id, terms_of(each.record)) for each in sealed)
         with self._database.writing() as connection:
             if records:
                 insert_records(connection, audit_record, records)

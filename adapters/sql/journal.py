@@ -70,7 +70,7 @@ class SqlJournal:
     def pending(self, limit: int) -> Sequence[AuditRecord]:
         """Give the oldest undelivered records, in order of id."""
         with self._database.reading() as connection:
-            return _read(connection, limit)
+            return read_waiting(connection, limit)
 
     def clear(self, records: Sequence[AuditRecord]) -> None:
         """Forget records that the sink has."""
@@ -93,7 +93,7 @@ class SqlJournal:
     def get(self, record_id: UUID) -> AuditRecord | None:
         """Give one undelivered record."""
         with self._database.reading() as connection:
-            found = _read(connection, 1, journal.c.record_id == record_id)
+            found = read_waiting(connection, 1, journal.c.record_id == record_id)
         return found[0] if found else None
 
     def depth(self) -> int:
@@ -166,7 +166,7 @@ def _portions(connection: Connection, query: Query) -> Iterator[list[AuditRecord
     bounds = [journal.c.record_id >= low] if low else []
     bounds += [journal.c.record_id <= high] if high else []
     past: list[ColumnElement[bool]] = []
-    while records := _read(connection, READ_AT_ONCE, *bounds, *past, descending=descending):
+    while records := read_waiting(connection, READ_AT_ONCE, *bounds, *past, descending=descending):
         yield records
         if len(records) < READ_AT_ONCE:
             return
@@ -174,12 +174,13 @@ def _portions(connection: Connection, query: Query) -> Iterator[list[AuditRecord
         past = [journal.c.record_id < last if descending else journal.c.record_id > last]
 
 
-def _read(
+def read_waiting(
     connection: Connection,
     limit: int,
     *where: ColumnElement[bool],
     descending: bool = False,
 ) -> list[AuditRecord]:
+    """Read the oldest undelivered records, or the newest; raises Tampered where one is gone."""
     by_id = journal.c.record_id.desc() if descending else journal.c.record_id.asc()
     rows = connection.execute(_WAITING.where(*where).order_by(by_id).limit(at_most(limit)))
     found = []

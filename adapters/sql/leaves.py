@@ -7,7 +7,9 @@ leaf, the row reads as the record that was sealed. Where it is not, nothing is s
 rare names come out otherwise here, and the caller has to read the record.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from hashlib import sha256
 from json import JSONDecoder, JSONEncoder
@@ -16,9 +18,17 @@ from typing import Any, NoReturn
 
 from adapters.sql.tables import audit_record
 from application.audit.canonical import LEAF
+from application.audit.record import Change
 
 UTC = "+00:00"
 TIME_LENGTH = len("2026-11-23T17:00:00.123456") + len(UTC)
+
+_SORTED_OTHERWISE = re.compile("[\ue000-\U0010ffff]")
+"""What stands elsewhere in the order of RFC 8785 than in that of code points."""
+
+_CHANGE: Mapping[str, type[Any]] = {field.name: str for field in fields(Change)} | {
+    "version": int, "fields": dict
+}
 
 _encode = JSONEncoder(
     ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")
@@ -63,6 +73,14 @@ def _list(text: str) -> str:
     return _exact(text, _decode(text), list)
 
 
+def _changes(text: str) -> str:
+    changes = _decode(text)
+    for change in changes:
+        if {name: type(value) for name, value in change.items()} != _CHANGE:
+            raise ValueError("no change has such members")
+    return _exact(text, changes, list)
+
+
 def _object(text: str | None) -> str:
     return "null" if text is None else _exact(text, _decode(text), dict)
 
@@ -75,7 +93,7 @@ def _exact(text: str, value: Any, kind: type[Any]) -> str:
 
 
 _WRITE: Mapping[str, _Write] = {
-    "id": _guid, "occurred_at": _time, "changes": _list, "entities": _list, "filters": _object
+    "id": _guid, "occurred_at": _time, "changes": _changes, "entities": _list, "filters": _object
 }
 _NAMES = sorted(audit_record.c.keys())
 _TEXT = "{" + ",".join(f'"{name}":%s' for name in _NAMES) + "}"
@@ -85,9 +103,31 @@ _WRITERS = [
 
 
 def leaf_of(row: Sequence[Any]) -> bytes | None:
-    """Give the leaf of a row of audit_record as the driver gives it; None in any doubt."""
+    """Give the leaf of a row of audit_record as the driver gives it; None in any doubt.
+
+    Where it is not the leaf that is looked for, nothing is said: rare names are sorted otherwise.
+    """
+    text = _text_of(row)
+    return None if text is None else _hash(text)
+
+
+def certain_leaf_of(row: Sequence[Any]) -> bytes | None:
+    """Give the leaf of the record that such a row reads as; None in any doubt."""
+    text = _text_of(row)
+    if text is None or (not text.isascii() and _SORTED_OTHERWISE.search(text)):
+        return None
+    return _hash(text)
+
+
+def _text_of(row: Sequence[Any]) -> str | None:
     try:
-        text = _TEXT % tuple(write(row[place]) for write, place in _WRITERS)
-        return sha256(LEAF + text.encode()).digest()
+        return _TEXT % tuple(write(row[place]) for write, place in _WRITERS)
     except (ValueError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _hash(text: str) -> bytes | None:
+    try:
+        return sha256(LEAF + text.encode()).digest()
+    except ValueError:
         return None

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 
 from adapters.sql.database import Database, Failure, guard
-from adapters.sql.turn import LOOKS_EVERY, begin_in_turn
+from adapters.sql.sqlite_turn import LOOKS_EVERY, begin_in_turn
 
 BUSY_SECONDS = 5.0
 """How long a connection waits for another process's write."""

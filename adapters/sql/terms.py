@@ -1,5 +1,6 @@
 """What questions to the trail can name, as an index of its own: the table audit_term."""
 
+import json
 from collections.abc import Iterable, Sequence
 from heapq import merge
 from itertools import chain, groupby, islice
@@ -33,13 +34,24 @@ def terms_of(record: AuditRecord) -> list[str]:
     return named + [f"entities={entity}" for entity in dict.fromkeys(record.entities)]
 
 
-def rows_of(records: Iterable[AuditRecord]) -> list[TermRow]:
+def terms_of_row(row: Sequence[Any]) -> list[str]:
+    """Give the same of a row of audit_record, as the driver gives it."""
+    named = [
+        f"{name}={value}" for name, at in _SINGLE_AT if (value := row[at]) is not None
+    ]
+    entities: list[str] = json.loads(row[_ENTITIES_AT])
+    return named + [f"entities={entity}" for entity in dict.fromkeys(entities)]
+
+
+_AT = {name: at for at, name in enumerate(audit_record.c.keys())}
+_SINGLE_AT = [(name, _AT[name]) for name in SINGLE]
+_ENTITIES_AT = _AT["entities"]
+
+
+def rows_of(records: Iterable[tuple[UUID, Iterable[str]]]) -> list[TermRow]:
     """Give the index rows of records, by term: neighbours in the index are written together."""
     rows = [
-        (term, record_id)
-        for record in records
-        for record_id in (record.id.bytes,)
-        for term in terms_of(record)
+        (term, key) for record_id, terms in records for key in (record_id.bytes,) for term in terms
     ]
     rows.sort(key=itemgetter(0))
     return rows

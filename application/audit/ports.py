@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from application.audit.ledger import Tree
+from application.audit.record import AuditRecord
 
 
 class Overtaken(Exception):
@@ -20,6 +21,34 @@ class Entry:
     record_id: UUID
     index: int
     leaf: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A record that waits for its place in the log, or for what comes behind that."""
+
+    record_id: UUID
+    leaf: bytes
+    record: AuditRecord | None = None
+    """None: it stands in its sink already, and its leaf is of what stands there."""
+    terms: Sequence[str] = ()
+    """What questions can name of a record that stands there, each as "field=value"."""
+
+
+class InPlace(Protocol):
+    """A sink in which records stand from their commit on; it has to be told what they name."""
+
+    def waiting(self, limit: int) -> Sequence[Waiting]:
+        """Give the oldest undelivered records, in order of id.
+
+        Raises Tampered where one is gone.
+        """
+
+    def settle(self, sealed: Sequence[Waiting]) -> None:
+        """Let questions find records that stand here, and no longer wait; all or nothing.
+
+        What they name may be known already.
+        """
 
 
 class Ledger(Protocol):

@@ -12,8 +12,8 @@ from application.audit.lease import Lease
 from application.audit.ledger import Tree
 from application.audit.notary import Notary
 from application.audit.pace import Pace
-from application.audit.ports import Entry, Ledger, Overtaken
-from application.audit.record import AuditRecord, SealedRecord
+from application.audit.ports import Entry, InPlace, Ledger, Overtaken, Waiting
+from application.audit.record import SealedRecord
 from application.errors import Tampered
 from application.ports import AuditSink, Clock, Journal
 
@@ -65,6 +65,8 @@ class Relay:
     lease: Lease
     notary: Notary
     clock: Clock
+    in_place: InPlace | None = None
+    """The same sink, where the records of this journal stand in it already."""
     keep_house: Callable[[datetime], None] = _nothing
     at: Callable[[str], None] = _nothing
     """Called with a name between any two commits: where tests crash."""
@@ -112,13 +114,13 @@ class Relay:
         """Take one batch from the journal to the sink; give how many records that were."""
         if (tree := self._lead()) is None:
             return 0
-        records = self.journal.pending(self.batch)
-        if records:
-            self._deliver(self._sealed(tree, records))
+        waiting = self._waiting()
+        if waiting:
+            self._deliver(self._sealed(tree, waiting))
         self._error = None
-        self._certify(idle=not records)
+        self._certify(idle=not waiting)
         self._keep_house()
-        return len(records)
+        return len(waiting)
 
     @property
     def leads(self) -> bool:
@@ -154,23 +156,28 @@ class Relay:
         if self._lead() is not None:
             self._certify(idle=False)
 
-    def _sealed(self, tree: Tree, records: Sequence[AuditRecord]) -> list[SealedRecord]:
+    def _waiting(self) -> Sequence[Waiting]:
+        if self.in_place is not None:
+            return self.in_place.waiting(self.batch)
+        records = self.journal.pending(self.batch)
+        return [Waiting(record.id, leaf_hash(record), record) for record in records]
+
+    def _sealed(self, tree: Tree, waiting: Sequence[Waiting]) -> Sequence[tuple[Entry, Waiting]]:
         """Give records with their places in the log; those that have none get the next ones."""
-        leaves = {record.id: leaf_hash(record) for record in records}
-        places = dict(self.ledger.entries(list(leaves)))
-        for place in places.values():
-            if leaves[place.record_id] != place.leaf:
-                raise Tampered(f"record {place.record_id} was altered after it was sealed")
-        unsealed = [record_id for record_id in leaves if record_id not in places]
+        places = self.ledger.entries([each.record_id for each in waiting])
+        settled = [(places[each.record_id], each) for each in waiting if each.record_id in places]
+        for place, each in settled:
+            if each.leaf != place.leaf:
+                raise Tampered(f"record {each.record_id} was altered after it was sealed")
+        unsealed = [each for each in waiting if each.record_id not in places]
         fresh = [
-            Entry(record_id, index, leaves[record_id])
-            for index, record_id in enumerate(unsealed, tree.size)
+            Entry(each.record_id, index, each.leaf)
+            for index, each in enumerate(unsealed, tree.size)
         ]
         if fresh:
             self._seal(tree, fresh)
-            places |= {entry.record_id: entry for entry in fresh}
-        sealed = [SealedRecord(places[r.id].index, places[r.id].leaf, r) for r in records]
-        return sorted(sealed, key=lambda each: each.index)
+        settled.sort(key=lambda pair: pair[0].index)
+        return [*settled, *zip(fresh, unsealed, strict=True)]
 
     def _seal(self, tree: Tree, entries: Sequence[Entry]) -> None:
         grown = tree.extended(entry.leaf for entry in entries)
@@ -186,10 +193,19 @@ class Relay:
         self.sealed += len(entries)
         self.at("after-seal")
 
-    def _deliver(self, sealed: Sequence[SealedRecord]) -> None:
-        self.sink.deliver(sealed)
+    def _deliver(self, sealed: Sequence[tuple[Entry, Waiting]]) -> None:
+        given = [
+            SealedRecord(place.index, place.leaf, each.record)
+            for place, each in sealed if each.record is not None
+        ]
+        if given:
+            self.sink.deliver(given)
+        standing = [each for _, each in sealed if each.record is None]
+        if self.in_place is not None and standing:
+            self.in_place.settle(standing)
         self.at("after-deliver")
-        self.journal.clear([each.record for each in sealed])
+        if given:
+            self.journal.clear([each.record for each in given])
         self.at("after-clear")
 
     def _certify(self, *, idle: bool) -> None:

@@ -21,6 +21,7 @@ from adapters.sql.key_use import SqlKeyUseStore
 from adapters.sql.lease import SqlLeaseRow
 from adapters.sql.ledger import SqlLedger
 from adapters.sql.runner import SqlRunner
+from adapters.sql.standing import SqlStanding
 from adapters.telemetry.log import start_log
 from application.audit.lease import Lease
 from application.audit.notary import Notary
@@ -92,6 +93,12 @@ class Container(containers.DeclarativeContainer):
         memory=providers.Singleton(MemoryAuditSink),
         dynamodb=dynamodb_sink,
     )
+    in_place = providers.Selector(
+        config.audit_sink,
+        database=providers.Singleton(SqlStanding, database),
+        memory=providers.Object(None),
+        dynamodb=providers.Object(None),
+    )
     trail = providers.Singleton(Trail, journal, sink)
     ledger = providers.Singleton(SqlLedger, database)
     lease_row = providers.Singleton(SqlLeaseRow, database)
@@ -107,6 +114,7 @@ class Container(containers.DeclarativeContainer):
         lease=lease,
         notary=notary,
         clock=now,
+        in_place=in_place,
         keep_house=providers.Singleton(Housekeeping, database),
         trouble=providers.Singleton(partial, tell_of_trouble, alarm, database),
     )

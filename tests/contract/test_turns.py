@@ -15,8 +15,8 @@ from sqlalchemy.exc import OperationalError
 from adapters.sql import sqlite
 from adapters.sql.database import Database
 from adapters.sql.sqlite import open_sqlite
+from adapters.sql.sqlite_turn import BEGIN, begin_in_turn
 from adapters.sql.tables import lease
-from adapters.sql.turn import BEGIN, begin_in_turn
 from tests.contract.conftest import opened_copy
 
 TURNS = 20

@@ -26,7 +26,7 @@ from tests.performance.peer import models
 
 ONCE, WINDOW = "prepay", "batch"
 """A client whose tokens are good for one write, and one whose tokens can be used again."""
-USER, LOCATION = "U1001", 900101
+USER = "U1001"
 FIRST_LOAN = 5_000_000_000
 AT_ONCE = 20_000
 

@@ -219,27 +219,28 @@ OFFSET :passed_over ROWS
 FETCH FIRST :most_rows ROWS ONLY;
 
 -- adapters/sql/journal.py SqlJournal.clear
+-- adapters/sql/standing.py SqlStanding._settle
 DELETE FROM journal WHERE journal.record_id IN (:several …);
 
 -- adapters/sql/journal.py SqlJournal.depth
 SELECT count(*) AS count_1
 FROM journal;
 
--- adapters/sql/journal.py _read
+-- adapters/sql/journal.py read_waiting
 SELECT journal.record_id, journal.body, <audit_record>
 FROM journal LEFT OUTER JOIN audit_record ON audit_record.id = journal.record_id AND journal.body
     IS NULL
 ORDER BY journal.record_id ASC
 FETCH FIRST :most_rows ROWS ONLY;
 
--- adapters/sql/journal.py _read
+-- adapters/sql/journal.py read_waiting
 SELECT journal.record_id, journal.body, <audit_record>
 FROM journal LEFT OUTER JOIN audit_record ON audit_record.id = journal.record_id AND journal.body
     IS NULL
 ORDER BY journal.record_id DESC
 FETCH FIRST :most_rows ROWS ONLY;
 
--- adapters/sql/journal.py _read
+-- adapters/sql/journal.py read_waiting
 SELECT journal.record_id, journal.body, <audit_record>
 FROM journal LEFT OUTER JOIN audit_record ON audit_record.id = journal.record_id AND journal.body
     IS NULL
@@ -247,7 +248,7 @@ WHERE journal.record_id <= :record_id_1
 ORDER BY journal.record_id ASC
 FETCH FIRST :most_rows ROWS ONLY;
 
--- adapters/sql/journal.py _read
+-- adapters/sql/journal.py read_waiting
 SELECT journal.record_id, journal.body, <audit_record>
 FROM journal LEFT OUTER JOIN audit_record ON audit_record.id = journal.record_id AND journal.body
     IS NULL
@@ -255,7 +256,7 @@ WHERE journal.record_id <= :record_id_1
 ORDER BY journal.record_id DESC
 FETCH FIRST :most_rows ROWS ONLY;
 
--- adapters/sql/journal.py _read
+-- adapters/sql/journal.py read_waiting
 SELECT journal.record_id, journal.body, <audit_record>
 FROM journal LEFT OUTER JOIN audit_record ON audit_record.id = journal.record_id AND journal.body
     IS NULL
@@ -263,7 +264,7 @@ WHERE journal.record_id = :record_id_1
 ORDER BY journal.record_id ASC
 FETCH FIRST :most_rows ROWS ONLY;
 
--- adapters/sql/journal.py _read
+-- adapters/sql/journal.py read_waiting
 SELECT journal.record_id, journal.body, <audit_record>
 FROM journal LEFT OUTER JOIN audit_record ON audit_record.id = journal.record_id AND journal.body
     IS NULL
@@ -271,7 +272,7 @@ WHERE journal.record_id >= :record_id_1
 ORDER BY journal.record_id ASC
 FETCH FIRST :most_rows ROWS ONLY;
 
--- adapters/sql/journal.py _read
+-- adapters/sql/journal.py read_waiting
 SELECT journal.record_id, journal.body, <audit_record>
 FROM journal LEFT OUTER JOIN audit_record ON audit_record.id = journal.record_id AND journal.body
     IS NULL
@@ -279,7 +280,7 @@ WHERE journal.record_id >= :record_id_1
 ORDER BY journal.record_id DESC
 FETCH FIRST :most_rows ROWS ONLY;
 
--- adapters/sql/journal.py _read
+-- adapters/sql/journal.py read_waiting
 SELECT journal.record_id, journal.body, <audit_record>
 FROM journal LEFT OUTER JOIN audit_record ON audit_record.id = journal.record_id AND journal.body
     IS NULL
@@ -287,7 +288,7 @@ WHERE journal.record_id >= :record_id_1 AND journal.record_id <= :record_id_2
 ORDER BY journal.record_id ASC
 FETCH FIRST :most_rows ROWS ONLY;
 
--- adapters/sql/journal.py _read
+-- adapters/sql/journal.py read_waiting
 SELECT journal.record_id, journal.body, <audit_record>
 FROM journal LEFT OUTER JOIN audit_record ON audit_record.id = journal.record_id AND journal.body
     IS NULL
@@ -403,6 +404,21 @@ INSERT INTO kept_answer (client_id, idempotency_key, fingerprint, kind, answer, 
 -- adapters/sql/once.py kept
 DELETE FROM kept_answer WHERE kept_answer.client_id = :at_client AND kept_answer.idempotency_key =
     :at_key;
+
+-- adapters/sql/standing.py SqlStanding.waiting
+SELECT journal.record_id AS record_id, audit_record.id AS id, audit_record.schema_version AS
+    schema_version, audit_record.occurred_at AS occurred_at, audit_record.outcome AS outcome,
+    audit_record.reason AS reason, audit_record.client_id AS client_id, audit_record.key_id AS
+    key_id, audit_record.token_id AS token_id, audit_record.user_id AS user_id, audit_record.proof
+    AS proof, audit_record.location_id AS location_id, audit_record.request_id AS request_id,
+    audit_record.trace_id AS trace_id, audit_record.address AS address, audit_record.http_method
+    AS http_method, audit_record.route AS route, audit_record.action AS action,
+    audit_record.entities AS entities, audit_record.filters AS filters, audit_record.like_requests
+    AS like_requests, audit_record.changes AS changes
+FROM journal LEFT OUTER JOIN audit_record ON audit_record.id = journal.record_id AND journal.body
+    IS NULL
+ORDER BY journal.record_id
+FETCH FIRST :most_rows ROWS ONLY;
 
 -- adapters/sql/store.py SqlSource.find
 SELECT <country>

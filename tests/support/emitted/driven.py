@@ -21,6 +21,7 @@ from adapters.sql.lease import SqlLeaseRow
 from adapters.sql.ledger import SqlLedger
 from adapters.sql.migrate import is_current
 from adapters.sql.runner import SqlRunner
+from adapters.sql.standing import SqlStanding
 from adapters.sql.tables import audit_record
 from adapters.sql.together import MOST_TOGETHER, Together
 from application.audit.canonical import leaf_hash
@@ -159,20 +160,23 @@ def _use_relay(database: Database, *, in_place: bool) -> None:
     with database.writing() as connection:
         journal.append(connection, [a_record(LATER, user_id=f"U{n}") for n in range(9)])
     _ask_journal(database, journal)
-    relay = _relay(database, journal, SqlAuditSink(database, in_place=in_place))
+    sink = SqlAuditSink(database, in_place=in_place)
+    relay = _relay(database, journal, sink, SqlStanding(database) if in_place else None)
     relay.status()
     while relay.step():
         pass
     relay.lease.release()
 
 
-def _relay(database: Database, journal: SqlJournal, sink: SqlAuditSink) -> Relay:
+def _relay(
+    database: Database, journal: SqlJournal, sink: SqlAuditSink, in_place: SqlStanding | None
+) -> Relay:
     ledger, ticks = SqlLedger(database), count(step=10.0)
     clock, tick = SettableClock(), partial(next, ticks)
     signer = Ed25519Signer("loapi.test/audit", b"7" * 32)
     emitted: list[str] = []
     return Relay(
-        journal=journal, ledger=ledger, sink=sink, clock=clock, tick=tick,
+        journal=journal, ledger=ledger, sink=sink, in_place=in_place, clock=clock, tick=tick,
         lease=Lease(SqlLeaseRow(database), "one", clock, tick),
         notary=Notary(ledger, signer, emitted.append, clock, tick),
     )

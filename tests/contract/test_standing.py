@@ -1,0 +1,191 @@
+"""Records that stand in their sink are sealed from their rows, as if they had been read."""
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from sqlalchemy import delete, select, update
+
+from adapters.sql.audit import SqlAuditSink
+from adapters.sql.database import Database
+from adapters.sql.journal import SqlJournal
+from adapters.sql.lease import SqlLeaseRow
+from adapters.sql.leaves import certain_leaf_of
+from adapters.sql.ledger import SqlLedger
+from adapters.sql.standing import SqlStanding
+from adapters.sql.tables import audit_leaf, audit_record, audit_term
+from adapters.sql.terms import terms_of
+from application.audit.canonical import leaf_hash
+from application.audit.lease import LASTS
+from application.audit.record import AuditRecord, SealedRecord
+from application.audit.relay import Relay
+from application.errors import Tampered
+from tests.contract.conftest import opened_copy
+from tests.contract.test_relay import OLDEST_FIRST, House, Killed
+from tests.contract.test_sinks import a_record
+from tests.contract.test_verify import _raw
+from tests.unit.test_canonical import RECORDS as ANY_RECORDS
+
+PLAIN = {"changes": (), "filters": {"limit": 50, "status": ["A", "\u00e9"]}}
+"""What a record's row says whose leaf is made of that row."""
+
+RECORDS = [a_record(number, **(PLAIN if number % 3 else {})) for number in range(40)]
+"""Two of three are plain; the others are read, since there are floats in them."""
+
+STEPS = ["before-seal", "after-seal", "after-deliver", "after-clear"]
+
+
+@pytest.fixture(name="database", params=["sqlite", "oracle"])
+def a_database(
+    request: pytest.FixtureRequest,
+    empty_sqlite: Path,
+    oracle: Callable[[Path], Database],
+    tmp_path: Path,
+) -> Iterator[Database]:
+    on_sqlite = request.param == "sqlite"
+    database = opened_copy(empty_sqlite, tmp_path) if on_sqlite else oracle(tmp_path)
+    yield database
+    database.close()
+
+
+@pytest.fixture(name="house")
+def a_house(database: Database) -> House:
+    """Give a journal of records that stand in their sink."""
+    journal = SqlJournal(database, sink_is_database=True)
+    sink = SqlAuditSink(database, in_place=True)
+
+    def commit(records: Any) -> None:
+        with database.writing() as connection:
+            journal.append(connection, records)
+
+    return House(journal, SqlLedger(database), sink, SqlLeaseRow(database), commit)
+
+
+def a_relay(house: House, database: Database, *given: Any) -> Relay:
+    return replace(house.relay(*given), in_place=SqlStanding(database))
+
+
+def terms(database: Database) -> set[tuple[str, bytes]]:
+    with database.reading() as connection:
+        rows = connection.execute(select(audit_term.c.term, audit_term.c.record_id))
+        return {(term, record_id.bytes) for term, record_id in rows}
+
+
+@given(ANY_RECORDS)
+def test_a_row_gives_its_records_leaf_or_none(record: AuditRecord) -> None:
+    assert certain_leaf_of(_raw(record)) in (None, leaf_hash(record))
+
+
+@pytest.mark.parametrize("fields", [
+    {"a": 1}, {"fields": {}, "key": "k", "kind": "payoff", "operation": "add"},
+    {"fields": {}, "key": "k", "kind": "payoff", "operation": "add", "version": "1"},
+])
+def test_a_row_that_reads_otherwise_than_it_is_written_gives_none(fields: dict[str, Any]) -> None:
+    row = _raw(replace(RECORDS[1], changes=()))
+    text = json.dumps([fields], separators=(",", ":"))
+    row[[*audit_record.c.keys()].index("changes")] = text
+    assert certain_leaf_of(row) is None
+
+
+def test_plain_records_are_not_read(house: House, database: Database) -> None:
+    house.commit(RECORDS)
+    waiting = SqlStanding(database).waiting(len(RECORDS))
+    assert [each.record_id for each in waiting] == [record.id for record in RECORDS]
+    assert [each.leaf for each in waiting] == [leaf_hash(record) for record in RECORDS]
+    read = [each.record for each in waiting]
+    assert read == [None if number % 3 else RECORDS[number] for number in range(len(RECORDS))]
+
+
+def test_every_record_gets_its_place_and_is_found(house: House, database: Database) -> None:
+    late = [a_record(number, **PLAIN) for number in range(-5, 0)]
+    house.commit(RECORDS)
+    relay = a_relay(house, database)
+    relay.step()
+    house.commit(late)
+    house.drain(relay)
+    house.verify([*RECORDS, *late])
+    expected = {(term, one.id.bytes) for one in [*RECORDS, *late] for term in terms_of(one)}
+    assert terms(database) == expected
+    found = house.sink.find(OLDEST_FIRST.where("user_id", RECORDS[1].user_id)).items
+    assert [each for each in found if each in RECORDS] == RECORDS[1::7]
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("occurrence", [1, 2])
+def test_a_crash_at_any_step_loses_and_doubles_nothing(
+    house: House, database: Database, step: str, occurrence: int
+) -> None:
+    left = occurrence
+
+    def die(name: str) -> None:
+        nonlocal left
+        left -= name == step
+        if name == step and left == 0:
+            raise Killed
+
+    house.commit(RECORDS)
+    with pytest.raises(Killed):
+        doomed = a_relay(house, database, "doomed", die)
+        for _ in range(9):
+            doomed.step()
+    heir = a_relay(house, database, "heir")
+    assert not heir.step()
+    house.forward(LASTS.total_seconds())
+    house.drain(heir)
+    house.verify(RECORDS)
+
+
+def test_records_that_the_journal_holds_itself_are_delivered(
+    house: House, database: Database
+) -> None:
+    apart = SqlJournal(database, sink_is_database=False)
+    shuffled = random.Random(5).sample(RECORDS, len(RECORDS))
+    house.commit(shuffled[:20])
+    with database.writing() as connection:
+        apart.append(connection, shuffled[20:])
+    house.drain(a_relay(house, database))
+    house.verify(RECORDS)
+
+
+def test_records_that_were_copied_here_meanwhile_are_indexed_once(
+    house: House, database: Database
+) -> None:
+    house.commit(RECORDS)
+    house.sink.deliver([SealedRecord(0, leaf_hash(RECORDS[1]), RECORDS[1])])
+    with pytest.raises(Tampered):
+        a_relay(house, database).step()
+    with database.writing() as connection:
+        connection.execute(delete(audit_leaf))
+    house.drain(a_relay(house, database))
+    house.verify(RECORDS)
+
+
+def test_a_record_altered_between_seal_and_delivery_is_an_alarm(
+    house: House, database: Database
+) -> None:
+    def die(name: str) -> None:
+        if name == "after-seal":
+            raise Killed
+
+    house.commit(RECORDS[1:3])
+    with pytest.raises(Killed):
+        a_relay(house, database, "one", die).step()
+    with database.writing() as connection:
+        connection.execute(update(audit_record).values(user_id="U9"))
+    with pytest.raises(Tampered, match="after it was sealed"):
+        a_relay(house, database, "one").step()
+
+
+def test_a_record_that_vanishes_before_it_is_sealed_is_an_alarm(
+    house: House, database: Database
+) -> None:
+    house.commit(RECORDS[:3])
+    with database.writing() as connection:
+        connection.execute(delete(audit_record).where(audit_record.c.id == RECORDS[1].id))
+    with pytest.raises(Tampered, match="gone"):
+        a_relay(house, database).step()

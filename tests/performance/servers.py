@@ -37,6 +37,9 @@ class Server:
     variables: Mapping[str, str]
 
 
+IDLE_SHARE = 0.05
+"""What share of its core a server uses at most that nobody asks for anything."""
+
 BARE = Server("uvicorn", (sys.executable, "-m", *UVICORN, "tests.performance.bare:app"), {})
 LOAPI = Server(
     "loapi",
@@ -96,7 +99,9 @@ def served(server: Server, stocked: Stocked, folder: Path) -> Iterator[Served]:
     ) as process:
         try:
             _wait_until_ready(process)
-            yield Served(home, process.pid)
+            running = Served(home, process.pid)
+            _wait_until_idle(running)
+            yield running
         finally:
             # uv starts the peer as a child: the group has both.
             os.killpg(process.pid, signal.SIGTERM)
@@ -113,3 +118,15 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]") -> None:
         except OSError:
             time.sleep(0.1)
     raise TimeoutError("the server did not become ready")
+
+
+def _wait_until_idle(running: Served) -> None:
+    """Let end what a server still does once it is ready, as starting others beside it."""
+    deadline = time.monotonic() + 30
+    used = running.processor_seconds()
+    while time.monotonic() < deadline:
+        time.sleep(1)
+        before, used = used, running.processor_seconds()
+        if used - before < IDLE_SHARE:
+            return
+    raise TimeoutError("the server did not come to rest")

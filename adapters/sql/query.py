@@ -122,6 +122,7 @@ def shaped(table: Table, query: Query) -> tuple[Shape, list[Any]]:
 
 
 def parameters_of(prefix: str, values: Sequence[Any], query: Query) -> dict[str, Any]:
+    """Give the values, in the order of their binds, and the limit by the names of the binds."""
     bound: dict[str, Any] = {f"{prefix}{LIMIT}": query.limit + 1}
     for place, value in enumerate(values):
         name = f"{prefix}{_name(place)}"
@@ -169,6 +170,7 @@ def at_most(rows: int) -> Bind:
 
 
 def shaped_clauses(clauses: tuple[Clause, ...], values: list[Any]) -> tuple[Clause, ...]:
+    """Give clauses that say of each value how it is bound, and add the values to a list."""
     return tuple(tuple(_shaped(term, values) for term in clause) for clause in clauses)
 
 
@@ -190,6 +192,7 @@ def _shaped(asked: Term, values: list[Any]) -> Term:
 
 
 def length_of(some: Sequence[Any]) -> int:
+    """Say how a list is bound."""
     return len(some) if len(some) <= LONGEST_WRITTEN else ANY_LENGTH
 
 
@@ -273,6 +276,7 @@ def _conditions(
 
 
 def binder(prefix: str) -> Binder:
+    """Give what makes bind parameters, each with the next name behind a prefix."""
     names = (f"{prefix}{_name(place)}" for place in count())
 
     def bind(column: ColumnElement[Any], length: int) -> Bind | list[Bind]:
@@ -285,6 +289,7 @@ def binder(prefix: str) -> Binder:
 
 
 def in_order(chosen: Select[Any], of: FromClause, order: tuple[Order, ...]) -> Select[Any]:
+    """Sort what is selected."""
     for item in order:
         column = of.c[item.field]
         chosen = chosen.order_by(column.desc() if item.descending else column.asc())
@@ -320,6 +325,7 @@ def _finds_few(table: Table, clauses: tuple[Clause, ...]) -> bool:
 
 
 def clause_of(columns: Columns, clause: Clause, bind: Binder, few: bool = False) -> Condition:
+    """Give a shaped clause as a condition; few: the rows are hardly more than what is looked up."""
     return _any_of([_term(columns, term, bind, few) for term in clause])
 
 

@@ -118,7 +118,8 @@ def test_sqlite_begins_at_the_value_even_without_statistics(
             query = Query(limit=20).where("loan_number", number).where("status", *states)
             asked.append(partial(together.find, Payoff, query))
         together.run_all(asked)
-        ((sql, parameters),) = sent
+        sql, parameters = sent.pop()
+        assert not sent, "it is one statement"
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters).all()
     assert [row.detail for row in plan] == [
         "SEARCH payoff USING INDEX ix_payoff_loan (loan_number=?)"

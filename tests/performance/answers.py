@@ -27,7 +27,7 @@ def asked(stocked: Stocked, loans: Loans, database: Path) -> Answers:
     found = {name: _got(path, stocked, loans) for name, path in READS.items()}
     for count, kept in ((0, 2), (100, 1)):
         call = Call("POST /payoff", PAYOFF, count, writes=True)
-        token, _, body = lines(call, stocked, loans)[0].partition(" ")
+        token, _, body = lines(call, stocked, loans)[0].split(" ", 2)
         before = _records(database)
         answer = _posted(token, body)
         assert answer.status_code == 201, answer.text
@@ -63,9 +63,9 @@ def _comparable(value: Any) -> Any:
 
 
 def _got(path: str, stocked: Stocked, loans: Loans) -> Any:
-    token = lines(Call("", path, 1), stocked, loans)[0]
+    token, address = lines(Call("", path, 1), stocked, loans)[0].split(" ")
     headers = {"authorization": f"Bearer {token}"}
-    answer = httpx.get(BASE + path, headers=headers, trust_env=False)
+    answer = httpx.get(BASE + address, headers=headers, trust_env=False)
     assert answer.status_code == 200, answer.text
     return answer.json()
 

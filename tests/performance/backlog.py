@@ -24,7 +24,7 @@ def told(stocked: Stocked, folder: Path, relay_core: str) -> str:
         running.move_relay(relay_core)
         for _ in range(SLICES):
             got = drive(
-                BASE + call.path, lines(call, stocked, loans), folder, seconds=SECONDS,
+                BASE, lines(call, stocked, loans), folder, seconds=SECONDS,
                 connections=32, core=LOAD_CORE,
             )
             loans.used(got.requests + 64)

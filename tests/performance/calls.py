@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import islice
+from itertools import cycle, islice
 
 from entrypoints.container.wiring import now
 from tests.performance.minting import tokens
@@ -22,6 +22,7 @@ class Call:
 
     name: str
     path: str
+    """Where it goes; with {}: to a person, of whom there are many."""
     tokens: int
     """0: each request has a token of its own, and it is spent."""
     writes: bool = False
@@ -33,12 +34,18 @@ class Call:
             return f"{self.name}, one-time tokens"
         return f"{self.name}, {self.tokens:,} token{'s' * (self.tokens > 1)}"
 
+    def addresses(self, stocked: Stocked) -> list[str]:
+        """Give the paths that it goes to in turn."""
+        if "{}" not in self.path:
+            return [self.path]
+        return [self.path.format(person) for person in stocked.people]
+
 
 READS = {
     "GET /naics-code/?limit=50": "/api/v1/naics-code/?limit=50",
     "GET /country/": "/api/v1/country/",
     "GET /country/?limit=1000": "/api/v1/country/?limit=1000",
-    "GET /user/{id}": f"/api/v1/user/{USER}",
+    "GET /user/{id}": "/api/v1/user/{}",
 }
 PAYOFF = "/api/v1/payoff/"
 CALLS = (
@@ -68,15 +75,18 @@ class Loans:
 
 
 def lines(call: Call, stocked: Stocked, loans: Loans) -> list[str]:
-    """Give a line for each request: a token, and the body of what is written."""
+    """Give a line for each request: a token, a path, and the body of what is written."""
     key = stocked.keys[WINDOW if call.writes and call.tokens else ONCE]
     fresh = tokens(key, USER)
     if not call.writes:
-        return list(islice(fresh, call.tokens))
+        several, addresses = list(islice(fresh, call.tokens)), call.addresses(stocked)
+        turns = zip(cycle(several), cycle(addresses))
+        pairs = islice(turns, max(len(several), len(addresses)))
+        return [f"{token} {address}" for token, address in pairs]
     numbers = loans.some()
     some = list(islice(fresh, call.tokens or len(numbers)))
     bodies = payoffs_on((now() + timedelta(days=14)).date(), numbers)
-    return [f"{some[n % len(some)]} {body}" for n, body in enumerate(bodies)]
+    return [f"{token} {call.path} {body}" for token, body in zip(cycle(some), bodies)]
 
 
 def payoffs_on(day: date, numbers: Iterable[str]) -> Iterator[str]:

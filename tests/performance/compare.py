@@ -92,7 +92,7 @@ class Comparison:
     def _drive(self, call: Call, loans: Loans, seconds: int, connections: int) -> Measured:
         # Those under way when wrk stops are not counted, and may be done.
         got = drive(
-            BASE + call.path, lines(call, self.data, loans), self.folder, seconds=seconds,
+            BASE, lines(call, self.data, loans), self.folder, seconds=seconds,
             connections=connections, core=LOAD_CORE,
         )
         if call.writes:

@@ -181,10 +181,10 @@ def _requests(call: Call, data: Stocked, loans: Loans) -> Iterator[Request]:
     told = lines(call, data, loans)
     while True:
         for line in told:
-            token, _, body = line.partition(" ")
+            token, path, *body = line.split(" ", 2)
             if call.writes:
                 loans.used(1)
-            yield Request("POST" if body else "GET", call.path, token, body.encode())
+            yield Request("POST" if body else "GET", path, token, "".join(body).encode())
         told = lines(call, data, loans) if call.writes else told
 
 

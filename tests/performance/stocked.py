@@ -16,7 +16,9 @@ from adapters.sql.store import row_of
 from adapters.sql.tables import TABLES
 from domain.client import Client, ReplayPolicy
 from domain.loan import Loan
+from domain.location import Access
 from domain.model import Record
+from domain.user import User
 from entrypoints.container.datasets import demo_portfolio, reference_data
 from entrypoints.container.wiring import Container, build, now, upgrade
 from entrypoints.home import Home, StoredKey
@@ -28,6 +30,8 @@ ONCE, WINDOW = "prepay", "batch"
 """A client whose tokens are good for one write, and one whose tokens can be used again."""
 USER = "U1001"
 FIRST_LOAN = 5_000_000_000
+PEOPLE = 1_000
+"""How many people share the caller's location, beside those of the portfolio."""
 AT_ONCE = 20_000
 
 
@@ -38,6 +42,7 @@ class Stocked:
     home: Path
     keys: dict[str, StoredKey]
     loans: Sequence[str]
+    people: Sequence[str]
 
     @property
     def peer(self) -> Path:
@@ -52,13 +57,17 @@ def stocked(home: Path, loans: int) -> Stocked:
     upgrade(container)
     try:
         asyncio.run(_clients(container, settings))
+        with container.database().writing() as connection:
+            connection.execute(insert(TABLES[User]), [row_of(one) for one in _people()])
+            connection.execute(insert(TABLES[Access]), [row_of(one) for one in _places()])
         made = [loan for some in _portions(loans) for loan in _added(container, some)]
         Housekeeping(container.database())(now())
         _seal(container)
     finally:
         container.runner().close()
         container.database().close()
-    found = Stocked(home, Home(home).keys(), made)
+    people = [one.user_id for one in _people()]
+    found = Stocked(home, Home(home).keys(), made, people)
     _fill_peer(found, loans)
     return found
 
@@ -90,6 +99,21 @@ def _portions(loans: int) -> Iterator[list[Loan]]:
         ]
 
 
+def _people() -> list[User]:
+    """Give copies of the portfolio's second person, a colleague of the caller."""
+    colleague = demo_portfolio(now().date()).users[1]
+    return [
+        replace(colleague, user_id=f"P{number}", login=f"p{number}",
+                email=f"p{number}@example.com", version=1)
+        for number in range(PEOPLE)
+    ]
+
+
+def _places() -> list[Access]:
+    place = next(one for one in demo_portfolio(now().date()).accesses if one.user_id == USER)
+    return [replace(place, user_id=person.user_id, version=1) for person in _people()]
+
+
 def _added(container: Container, loans: Sequence[Loan]) -> list[str]:
     with container.database().writing() as connection:
         connection.execute(insert(TABLES[Loan]), [row_of(loan) for loan in loans])
@@ -102,8 +126,8 @@ def _fill_peer(made: Stocked, loans: int) -> None:
     portfolio = demo_portfolio(now().date())
     reference = {name: read() for name, read in reference_data().items()}
     with Session(engine) as session:
-        _insert(session, models.User, portfolio.users)
-        _insert(session, models.Access, portfolio.accesses)
+        _insert(session, models.User, [*portfolio.users, *_people()])
+        _insert(session, models.Access, [*portfolio.accesses, *_places()])
         _insert(session, models.Country, reference["country"])
         _insert(session, models.NaicsCode, reference["naics"])
         _insert(session, models.Holiday, reference["holiday"])

@@ -1,4 +1,4 @@
-"""Drives wrk: a list of tokens, with a loan each where something is written, sent in turn."""
+"""Drives wrk: a list of tokens and paths, with a body where something is written, in turn."""
 
 import subprocess
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ local lines, prepared, at = {}, {}, 0
 for line in io.lines("%s") do lines[#lines + 1] = line end
 init = function()
   for number, line in ipairs(lines) do
-    local token, body = line:match("^(%%S+) ?(.*)$")
+    local token, path, body = line:match("^(%%S+) (%%S+) ?(.*)$")
     local headers = { ["Authorization"] = "Bearer " .. token }
     if body == "" then
-      prepared[number] = wrk.format("GET", nil, headers)
+      prepared[number] = wrk.format("GET", path, headers)
     else
       headers["Content-Type"] = "application/json"
-      prepared[number] = wrk.format("POST", nil, headers, body)
+      prepared[number] = wrk.format("POST", path, headers, body)
     end
   end
 end

@@ -39,10 +39,10 @@ async def _run(data: Stocked, requests: int) -> None:
 
 def _mixed(data: Stocked, loans: Sequence[str], count: int) -> Iterator[Request]:
     shelf, people = reads(data, SHELF), reads(data, PERSON)
-    writes = iter(payoffs(data, loans))
+    writes = payoffs(data, loans)
     for number in range(count):
         if number % WRITES == WRITES - 1:
-            yield next(writes)
+            yield writes.pop()
         elif number % PEOPLE == 0:
             yield people[number // PEOPLE % len(people)]
         else:

@@ -3,9 +3,14 @@
 A database file with as many payoffs as told (`--rows`, 1,000,000), of 50 locations, and as many
 people, each at two of 5,000. Prints the time of a page of 50 at the first row, in the middle and
 near the last, and of pages narrowed by filters, for callers who see one location, three, fifty.
+
+Besides, what a write, the relay and the verifier cost when the trail has grown (`--records`), the
+memory of a process that has answered many requests (`--requests`), and what two workers write;
+these go into docs/performance.md. All of it takes some ten minutes.
 """
 
 import argparse
+import shutil
 import statistics
 import tempfile
 import time
@@ -34,6 +39,9 @@ from domain.model import uuid7
 from domain.payoff import Payoff, PayoffReason, Requester
 from domain.payoff_status import PayoffStatus
 from domain.user import User, UserStatus, UserType
+from tests.performance import growth_told, memory_growth, trail_growth, worker_growth
+from tests.performance.report import machine, put
+from tests.performance.stocked import Stocked, stocked
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 LOCATIONS = tuple(range(900_001, 900_051))
@@ -44,22 +52,54 @@ PAGE = 50
 
 
 def main() -> None:
-    """Fill the database, and measure."""
+    """Fill databases, and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    rows = parser.parse_args().rows
+    parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument("--requests", type=int, default=1_000_000)
+    parser.add_argument("--only", choices=("pages", "service"))
+    parser.add_argument("--print", action="store_true", dest="only_print")
+    chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder) / 'loapi.db'}"
-        database = open_sqlite(url)
-        upgrade(database)
-        _fill(database, rows)
-        _people(database, rows)
-        Housekeeping(database)(START)
-        database.close()
-        database = open_sqlite(url)
-        _pages(database, rows)
-        _people_pages(database, rows)
-        database.close()
+        if chosen.only != "pages":
+            text = _of_service(Path(folder), chosen.records, chosen.requests)
+            print(text, flush=True)
+            if not chosen.only_print:
+                put("growth", f"{machine()}\n\n{text}")
+        if chosen.only != "service":
+            _of_pages(Path(folder), chosen.rows)
+
+
+def _of_service(folder: Path, records: int, requests: int) -> str:
+    """Measure the trail, memory and workers; give what is told of them."""
+    sizes = [0, records // 10, records]
+    used = (len(sizes) + 1) * trail_growth.REQUESTS
+    written = requests // memory_growth.WRITES
+    data = stocked(folder / "home", used + written + 3 * worker_growth.MOST)
+    others = data.loans[used:]
+    rest = others[written:]
+    busy = Stocked(shutil.copytree(data.home, folder / "busy"), data.keys, others)
+    crowded = Stocked(shutil.copytree(data.home, folder / "crowded"), data.keys, rest)
+    kept = memory_growth.rss(busy, others, requests)
+    rates = [
+        worker_growth.rates(crowded, rest[:worker_growth.MOST], 1),
+        worker_growth.rates(crowded, rest[worker_growth.MOST:], 2),
+    ]
+    return growth_told.told([*trail_growth.points(data, sizes)], kept, requests, rates)
+
+
+def _of_pages(folder: Path, rows: int) -> None:
+    url = f"sqlite:///{folder / 'loapi.db'}"
+    database = open_sqlite(url)
+    upgrade(database)
+    _fill(database, rows)
+    _people(database, rows)
+    Housekeeping(database)(START)
+    database.close()
+    database = open_sqlite(url)
+    _pages(database, rows)
+    _people_pages(database, rows)
+    database.close()
 
 
 def _fill(database: Database, rows: int) -> None:

@@ -42,7 +42,7 @@ class Stocked:
     home: Path
     keys: dict[str, StoredKey]
     loans: Sequence[str]
-    people: Sequence[str]
+    people: Sequence[str] = ()
 
     @property
     def peer(self) -> Path:

@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final, ParamSpec, TypeVar
 
@@ -155,9 +154,11 @@ def _take_apart(token: bytes) -> _Signed:
     )
 
 
-@lru_cache(maxsize=1_000)
 def _header(segment: bytes) -> tuple[str, str]:
-    """Give the algorithm and the key id; a client's tokens have the same header every time."""
+    """Give the algorithm and the key id.
+
+    Nothing of it is remembered: that would tell which key ids are in use by the time it takes.
+    """
     text = _canonical(segment)
     require(len(text) <= MOST_HEADER_BYTES)
     header = an_object(_read(text))

@@ -137,12 +137,6 @@ def test_a_record_that_is_altered_is_another_one_with_other_values() -> None:
     assert altered(FULL) == FULL and altered(FULL) is not FULL
 
 
-def test_a_record_of_one_field_is_altered_like_any_other() -> None:
-    other = altered(StatusChange(status=PayoffStatus.QUOTED), status=PayoffStatus.SETTLED)  # type: ignore[type-var]  # no resource, but sent like one
-    assert other == StatusChange(status=PayoffStatus.SETTLED)
-    assert altered(other) == other  # type: ignore[type-var]  # as above
-
-
 def test_what_is_no_field_cannot_be_altered() -> None:
     with pytest.raises(AttributeError):
         altered(FULL, nonsense=1)

@@ -53,7 +53,7 @@ def sample(column: Column[Any], number: int) -> Any:
 
 
 def reads_and_writes() -> Iterator[Emitted]:
-    """Give what reads one record, and what changes or removes many, of every kind that is stored."""
+    """Give what reads one record, and what changes or removes many, of every kind stored."""
     for kind, table in TABLES.items():
         at_key = {f"at_{column.key}": sample(column, 1) for column in table.primary_key}
         values = {column.key: sample(column, 1) for column in table.c}

@@ -40,7 +40,7 @@ PATH = "/api/v1/resource/"
 CLIENT, USER = "prepay", "U1001"
 WRITERS = 4
 
-KILLS = int(os.environ.get("LOAPI_TEST_DRILL_KILLS", "4"))
+KILLS = int(os.environ.get("LOAPI_TEST_DRILL_KILLS", "3"))
 """How many times a drill that is repeated breaks the service."""
 
 SEED = int(os.environ.get("LOAPI_TEST_DRILL_SEED", secrets.randbelow(10**6)))

@@ -13,7 +13,7 @@ from tests.support.live import live
 
 ROOT = Path(__file__).parents[2]
 SEED = os.environ.get("LOAPI_TEST_SEED", "1")
-EXAMPLES = os.environ.get("LOAPI_TEST_EXAMPLES", "20")
+EXAMPLES = os.environ.get("LOAPI_TEST_EXAMPLES", "12")
 MOST_SECONDS = 300
 
 

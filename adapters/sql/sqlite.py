@@ -27,6 +27,10 @@ LOG_SECONDS = 0.25
 ANALYZED_ROWS = 1000
 """How many rows of each index are looked at for statistics: milliseconds, however many it has."""
 
+LEAST_ROWS = 1_048_576
+"""What a table is said to have at least, as SQLite assumes where it knows nothing: statistics of
+one that was small would have it read whole, for hours, when it is not small any more."""
+
 RENEWED_SECONDS = 3600
 """How old a connection gets: it knows the statistics of when it was opened."""
 
@@ -63,6 +67,10 @@ def _analyze(connection: Connection) -> None:
     """Without statistics, SQLite takes any index for as good as any other."""
     connection.exec_driver_sql(f"PRAGMA analysis_limit={ANALYZED_ROWS}")
     connection.exec_driver_sql("ANALYZE")
+    connection.exec_driver_sql(
+        f"UPDATE sqlite_stat1 SET stat = {LEAST_ROWS} || substr(stat, 1 + length(stat + 0))"
+        f" WHERE stat + 0 < {LEAST_ROWS}"
+    )
 
 
 def failure(error: BaseException) -> Failure:

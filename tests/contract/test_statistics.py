@@ -4,15 +4,19 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 
 from adapters.sql.database import Database
 from adapters.sql.housekeeping import TENDED_EVERY, Housekeeping
+from adapters.sql.ledger import entries_of, insert_entries
 from adapters.sql.sqlite import open_sqlite
 from adapters.sql.store import row_of
 from adapters.sql.tables import user
+from application.audit.ports import Entry
 from tests.contract.conftest import NOON, a_user, opened_copy
 
 SAME_NAME = (
@@ -48,6 +52,30 @@ def test_the_index_that_finds_the_fewest_rows_is_taken(database: Database) -> No
     assert "ix_user_account_last_name" in plan(database)
     Housekeeping(database)(NOON)
     assert "ix_user_account_login" in plan(database)
+
+
+def test_what_was_small_when_it_was_counted_is_not_read_whole(
+    empty_sqlite: Path, tmp_path: Path
+) -> None:
+    database = opened_copy(empty_sqlite, tmp_path)
+    with database.writing() as connection:
+        entries = [Entry(uuid4(), index, b"x" * 32) for index in range(20)]
+        insert_entries(connection, entries)
+    Housekeeping(database)(NOON)
+    database.close()
+    again = open_sqlite(database.writing_engine.url.render_as_string())
+    asked: list[tuple[str, Any]] = []
+
+    @event.listens_for(again.reading_engine, "before_cursor_execute")
+    def _note(_connection: Any, _cursor: Any, sql: str, parameters: Any, *_: Any) -> None:
+        asked.append((sql, parameters))
+
+    with again.reading() as connection:
+        entries_of(connection, [uuid4() for _ in range(500)])
+        sql, parameters = asked[-1]
+        (step,) = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters).all()
+    again.close()
+    assert step.detail.startswith("SEARCH audit_leaf USING INDEX")
 
 
 def test_connections_are_renewed_by_the_hour(

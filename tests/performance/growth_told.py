@@ -18,6 +18,7 @@ def told(
         [
             f"{point.records:,}",
             _beside(point.write.processor, first.write.processor, ",.0f"),
+            _beside(point.write.alone, first.write.alone, ",.0f"),
             _beside(point.write.latency, first.write.latency, ".2f"),
             _beside(point.sealed, points[1].sealed, ",.0f"),
             _beside(point.verified, points[1].verified, ",.0f"),
@@ -25,7 +26,7 @@ def told(
         for point in points
     ]
     headings = [
-        "records in the log", "`POST /payoff`, CPU µs", "alone, ms",
+        "records in the log", "`POST /payoff`, CPU µs", "alone, CPU µs", "alone, ms",
         "relay, records a CPU second", "`verify`, records a CPU second",
     ]
     ends = ", ".join(f"{megabytes:.0f}" for megabytes in kept)

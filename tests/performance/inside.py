@@ -59,6 +59,8 @@ class Cost:
 
     processor: float
     """Microseconds of processor time, many at once."""
+    alone: float
+    """The same, one after the other: each has a commit of its own."""
     latency: float
     """Milliseconds from its first to its last byte, alone: the median."""
 
@@ -70,8 +72,10 @@ async def cost(app: ASGIApp, requests: Sequence[Request]) -> Cost:
     many = _next(left, (len(requests) - WARM_UP) * 2 // 3)
     began = time.process_time_ns()
     await answered(app, many, AT_ONCE, 60)
-    processor = (time.process_time_ns() - began) / len(many) / 1e3
-    return Cost(processor, median(await answered(app, left, 1, 60)) * 1e3)
+    between = time.process_time_ns()
+    latencies = await answered(app, left, 1, 60)
+    alone = (time.process_time_ns() - between) / len(latencies) / 1e3
+    return Cost((between - began) / len(many) / 1e3, alone, median(latencies) * 1e3)
 
 
 def _next(requests: Iterator[Request], count: int) -> list[Request]:

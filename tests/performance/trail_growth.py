@@ -1,6 +1,7 @@
 """What a write, the relay and the verifier cost when the trail has grown."""
 
 import asyncio
+import os
 import random
 import time
 from collections.abc import Iterator, Sequence
@@ -41,6 +42,8 @@ def points(data: Stocked, sizes: list[int]) -> Iterator[Point]:
     try:
         for number, size in enumerate(sizes):
             sealed, reached = growing.grow_to(size), growing.size
+            # What the filling left for the disk would be waited for by those who are measured.
+            os.sync()
             loans = data.loans[number * REQUESTS:(number + 1) * REQUESTS]
             write = asyncio.run(_written(data, loans))
             yield Point(reached, write, sealed, growing.verify())

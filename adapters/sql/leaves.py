@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from enum import StrEnum
 from hashlib import sha256
 from json import JSONDecoder, JSONEncoder
 from json.encoder import encode_basestring
@@ -18,7 +19,8 @@ from typing import Any, NoReturn
 
 from adapters.sql.tables import audit_record
 from application.audit.canonical import LEAF
-from application.audit.record import Change
+from application.audit.record import Change, Operation, Outcome
+from application.caller import Proof
 
 UTC = "+00:00"
 TIME_LENGTH = len("2026-11-23T17:00:00.123456") + len(UTC)
@@ -29,6 +31,8 @@ _SORTED_OTHERWISE = re.compile("[\ue000-\U0010ffff]")
 _CHANGE: Mapping[str, type[Any]] = {field.name: str for field in fields(Change)} | {
     "version": int, "fields": dict
 }
+
+_OPERATIONS = frozenset(operation.value for operation in Operation)
 
 _encode = JSONEncoder(
     ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")
@@ -69,6 +73,19 @@ def _time(value: str | datetime) -> str:
     return encode_basestring(value[: -len(UTC)] + "Z")
 
 
+def _one_of(words: type[StrEnum]) -> _Write:
+    """Give what writes one of some words, or none; what is no such word no record holds."""
+    spelled = {word.value: encode_basestring(word.value) for word in words}
+
+    def write(value: str | None) -> str:
+        found = "null" if value is None else spelled.get(value)
+        if found is None:
+            raise ValueError("no such word")
+        return found
+
+    return write
+
+
 def _list(text: str) -> str:
     return _exact(text, _decode(text), list)
 
@@ -76,7 +93,8 @@ def _list(text: str) -> str:
 def _changes(text: str) -> str:
     changes = _decode(text)
     for change in changes:
-        if {name: type(value) for name, value in change.items()} != _CHANGE:
+        members = {name: type(value) for name, value in change.items()}
+        if members != _CHANGE or change["operation"] not in _OPERATIONS:
             raise ValueError("no change has such members")
     return _exact(text, changes, list)
 
@@ -93,7 +111,8 @@ def _exact(text: str, value: Any, kind: type[Any]) -> str:
 
 
 _WRITE: Mapping[str, _Write] = {
-    "id": _guid, "occurred_at": _time, "changes": _changes, "entities": _list, "filters": _object
+    "id": _guid, "occurred_at": _time, "outcome": _one_of(Outcome), "proof": _one_of(Proof),
+    "changes": _changes, "entities": _list, "filters": _object,
 }
 _NAMES = sorted(audit_record.c.keys())
 _TEXT = "{" + ",".join(f'"{name}":%s' for name in _NAMES) + "}"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from sqlalchemy import delete, select, update
+from sqlalchemy import String, bindparam, delete, select, update
 
 from adapters.sql.audit import SqlAuditSink
 from adapters.sql.database import Database
@@ -84,12 +84,25 @@ def test_a_row_gives_its_records_leaf_or_none(record: AuditRecord) -> None:
 @pytest.mark.parametrize("fields", [
     {"a": 1}, {"fields": {}, "key": "k", "kind": "payoff", "operation": "add"},
     {"fields": {}, "key": "k", "kind": "payoff", "operation": "add", "version": "1"},
+    {"fields": {}, "key": "k", "kind": "payoff", "operation": "forge", "version": 1},
 ])
 def test_a_row_that_reads_otherwise_than_it_is_written_gives_none(fields: dict[str, Any]) -> None:
     row = _raw(replace(RECORDS[1], changes=()))
     text = json.dumps([fields], separators=(",", ":"))
     row[[*audit_record.c.keys()].index("changes")] = text
     assert certain_leaf_of(row) is None
+
+
+@pytest.mark.parametrize("column", ["outcome", "proof"])
+def test_a_row_with_a_word_that_no_record_holds_is_sealed_by_nobody(
+    house: House, database: Database, column: str
+) -> None:
+    house.commit(RECORDS[1:3])
+    with database.writing() as connection:
+        forged = bindparam(None, "forged", type_=String)
+        connection.execute(update(audit_record).values({column: forged}))
+    with pytest.raises((Tampered, ValueError, LookupError)):
+        a_relay(house, database).step()
 
 
 def test_plain_records_are_not_read(house: House, database: Database) -> None:

@@ -19,6 +19,10 @@ from sqlalchemy import Connection
 LOOKS_EVERY = 0.001
 """Seconds between two looks at the queue, and as long as SQLite waits for its lock at a time."""
 
+PATIENCE = 0.25
+"""Seconds for which a process waits for its place in the queue: one that is stopped there keeps it,
+and all the others go for the lock itself then."""
+
 BEGIN = "BEGIN IMMEDIATE"
 
 
@@ -28,7 +32,7 @@ def begin_in_turn(connection: Connection, queue: Path, seconds: float) -> None:
     The connection's own `busy_timeout` has to be `LOOKS_EVERY`.
     """
     until = time.monotonic() + seconds
-    with _first_in(queue, until):
+    with _first_in(queue, min(until, time.monotonic() + PATIENCE)):
         while time.monotonic() < until:
             if _has_begun(connection):
                 return

@@ -73,9 +73,9 @@ def acts_of(statement: str) -> Iterator[tuple[str, Act]]:
     A table is read where a statement names it, since no column has the name of a table; what is
     only changed is named once, or in front of its own columns.
     """
-    if not OURS.match(statement):
-        return
     change = CHANGE.match(statement)
+    if not OURS.match(statement) or change and change[2].startswith("sqlite_"):
+        return
     if change:
         yield change[2], VERBS[change[1]]
     for name in KNOWN & set(re.findall(r"\w+", statement)):

@@ -76,8 +76,7 @@ class SqlJournal:
         """Forget records that the sink has."""
         ids = [record.id for record in records]
         with self._database.writing() as connection:
-            for some in in_lists(ids):
-                connection.execute(_CLEAR, {"several": some})
+            clear_waiting(connection, ids)
 
     def find(self, query: Query) -> Page[AuditRecord]:
         """Answer a question to the trail from the undelivered records."""
@@ -172,6 +171,12 @@ def _portions(connection: Connection, query: Query) -> Iterator[list[AuditRecord
             return
         last = records[-1].id
         past = [journal.c.record_id < last if descending else journal.c.record_id > last]
+
+
+def clear_waiting(connection: Connection, ids: Sequence[UUID]) -> None:
+    """Forget in this transaction that records wait."""
+    for some in in_lists(ids):
+        connection.execute(_CLEAR, {"several": some})
 
 
 def read_waiting(

@@ -18,9 +18,6 @@ BUSY_SECONDS = 5.0
 LARGEST_LOG = 12_000_000
 """Bytes of the write-ahead log beyond which a write waits for the readers that it lags behind."""
 
-_SHORT_WAIT = f"PRAGMA busy_timeout={LOOKS_EVERY * 1000:.0f}"
-"""How long SQLite itself waits on a connection that writes: it has no queue."""
-
 LOG_SECONDS = 0.25
 """How long it waits for them."""
 
@@ -36,6 +33,9 @@ RENEWED_SECONDS = 3600
 
 LOG_GROWTH = 4_000_000
 """Bytes that the log grows by, where they took longer, before a write waits again."""
+
+_SHORT_WAIT = f"PRAGMA busy_timeout={LOOKS_EVERY * 1000:.0f}"
+"""How long SQLite itself waits on a connection that writes: it has no queue."""
 
 
 def open_sqlite(url: str) -> Database:

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, delete, select, type_coerce
+from sqlalchemy import Connection, and_, select, type_coerce
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import NullType
 
 from adapters.sql.database import Database, Failure
-from adapters.sql.journal import read_waiting
+from adapters.sql.journal import clear_waiting, read_waiting
 from adapters.sql.leaves import certain_leaf_of
-from adapters.sql.query import LIMIT, at_most, in_lists, is_one_of
+from adapters.sql.query import LIMIT, at_most
 from adapters.sql.tables import audit_record, journal
 from adapters.sql.terms import (
     TermRow,
@@ -32,8 +32,6 @@ _OLDEST = select(
     isouter=True,
 ).order_by(journal.c.record_id).limit(at_most(0))
 """Columns as the driver gives them: their way through our types costs more than all the rest."""
-
-_CLEAR = delete(journal).where(is_one_of(journal.c.record_id))
 
 
 class SqlStanding:
@@ -76,8 +74,7 @@ class SqlStanding:
     ) -> None:
         with self._database.writing() as connection:
             insert_them(connection, rows)
-            for some in in_lists(ids):
-                connection.execute(_CLEAR, {"several": some})
+            clear_waiting(connection, ids)
 
 
 def _standing(record_id: bytes, row: Sequence[Any]) -> Waiting | None:

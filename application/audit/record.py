@@ -179,11 +179,7 @@ def account(
 
 def added(record: Record) -> Change:
     """Account for a new record."""
-    told = {
-        path: {"changed": True} if hidden else {"before": None, "after": plain(value)}
-        for path, value, hidden in _leaves(record)
-        if value is not None
-    }
+    told = _whole(record, lambda value: {"before": None, "after": value})
     return _change(Operation.ADD, record, told)
 
 
@@ -194,11 +190,7 @@ def changed(before: Record, after: Record) -> Change:
 
 def removed(record: Record) -> Change:
     """Account for a record that goes."""
-    told = {
-        path: {"changed": True} if hidden else {"before": plain(value), "after": None}
-        for path, value, hidden in _leaves(record)
-        if value is not None
-    }
+    told = _whole(record, lambda value: {"before": value, "after": None})
     return _change(Operation.REMOVE, record, told)
 
 
@@ -290,6 +282,15 @@ def _change(operation: Operation, record: Record, told: dict[str, Any]) -> Chang
         version=record.version,
         fields=told,
     )
+
+
+def _whole(record: Record, tell: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+    """Tell every value that a record has, but no sensitive one."""
+    return {
+        path: {"changed": True} if hidden else tell(plain(value))
+        for path, value, hidden in _leaves(record)
+        if value is not None
+    }
 
 
 def _differences(before: Record, after: Record) -> dict[str, Any]:

@@ -59,6 +59,19 @@ class Killed(BaseException):
     """The process dies here."""
 
 
+def dying_at(step: str, occurrence: int) -> Callable[[str], None]:
+    """Give what kills a relay as it comes to a step for the n-th time."""
+    left = occurrence
+
+    def die(name: str) -> None:
+        nonlocal left
+        left -= name == step
+        if name == step and left == 0:
+            raise Killed
+
+    return die
+
+
 @dataclass
 class House:
     """A journal, a ledger and a sink, and the relays that run over them."""
@@ -190,17 +203,9 @@ def test_a_record_that_is_committed_late_gets_a_later_place(house: House) -> Non
 def test_a_crash_at_any_step_loses_and_doubles_nothing(
     house: House, step: str, occurrence: int
 ) -> None:
-    left = occurrence
-
-    def die(name: str) -> None:
-        nonlocal left
-        left -= name == step
-        if name == step and left == 0:
-            raise Killed
-
     committed = 30
     house.commit(RECORDS[:committed])
-    doomed = house.relay("doomed", die)
+    doomed = house.relay("doomed", dying_at(step, occurrence))
     with pytest.raises(Killed):
         for _ in range(30):
             doomed.step()

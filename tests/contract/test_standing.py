@@ -26,7 +26,7 @@ from application.audit.record import AuditRecord, SealedRecord
 from application.audit.relay import Relay
 from application.errors import Tampered
 from tests.contract.conftest import opened_copy
-from tests.contract.test_relay import OLDEST_FIRST, House, Killed
+from tests.contract.test_relay import OLDEST_FIRST, House, Killed, dying_at
 from tests.contract.test_sinks import a_record
 from tests.contract.test_verify import _raw
 from tests.unit.test_canonical import RECORDS as ANY_RECORDS
@@ -133,17 +133,9 @@ def test_every_record_gets_its_place_and_is_found(house: House, database: Databa
 def test_a_crash_at_any_step_loses_and_doubles_nothing(
     house: House, database: Database, step: str, occurrence: int
 ) -> None:
-    left = occurrence
-
-    def die(name: str) -> None:
-        nonlocal left
-        left -= name == step
-        if name == step and left == 0:
-            raise Killed
-
     house.commit(RECORDS)
     with pytest.raises(Killed):
-        doomed = a_relay(house, database, "doomed", die)
+        doomed = a_relay(house, database, "doomed", dying_at(step, occurrence))
         for _ in range(9):
             doomed.step()
     heir = a_relay(house, database, "heir")
@@ -181,13 +173,9 @@ def test_records_that_were_copied_here_meanwhile_are_indexed_once(
 def test_a_record_altered_between_seal_and_delivery_is_an_alarm(
     house: House, database: Database
 ) -> None:
-    def die(name: str) -> None:
-        if name == "after-seal":
-            raise Killed
-
     house.commit(RECORDS[1:3])
     with pytest.raises(Killed):
-        a_relay(house, database, "one", die).step()
+        a_relay(house, database, "one", dying_at("after-seal", 1)).step()
     with database.writing() as connection:
         connection.execute(update(audit_record).values(user_id="U9"))
     with pytest.raises(Tampered, match="after it was sealed"):

@@ -218,13 +218,12 @@ ORDER BY journal.record_id
 OFFSET :passed_over ROWS
 FETCH FIRST :most_rows ROWS ONLY;
 
--- adapters/sql/journal.py SqlJournal.clear
--- adapters/sql/standing.py SqlStanding._settle
-DELETE FROM journal WHERE journal.record_id IN (:several …);
-
 -- adapters/sql/journal.py SqlJournal.depth
 SELECT count(*) AS count_1
 FROM journal;
+
+-- adapters/sql/journal.py clear_waiting
+DELETE FROM journal WHERE journal.record_id IN (:several …);
 
 -- adapters/sql/journal.py read_waiting
 SELECT journal.record_id, journal.body, <audit_record>

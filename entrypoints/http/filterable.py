@@ -11,26 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from application.query import Filter, Listing, Operator
 from domain.model import Form, Record
-from entrypoints.http.errors import plainly
+from entrypoints.wording import A_DATE, A_NUMBER, A_TIME, YES_OR_NO, plainly
 
 _ORDERED = (Operator.GT, Operator.GTE, Operator.LT, Operator.LTE)
-
-_A_TIME = "give a time with its zone, as 2026-01-31T00:00:00Z"
-_A_DATE = "give a date, as 2026-01-31"
-_A_NUMBER = "give a whole number in digits"
-
-_INSTEAD = {
-    "datetime_parsing": _A_TIME,
-    "datetime_from_date_parsing": _A_TIME,
-    "date_parsing": _A_DATE,
-    "date_from_datetime_parsing": _A_DATE,
-    "date_from_datetime_inexact": _A_DATE,
-    "int_parsing": _A_NUMBER,
-    "int_parsing_size": _A_NUMBER,
-    "int_from_float": _A_NUMBER,
-    "bool_parsing": "give true or false",
-}
-"""What to send in place of what pydantic cannot read, by its word for the fault."""
 
 _START: TypeAdapter[Any] = TypeAdapter(Annotated[str, MinLen(1), MaxLen(200)])
 """What a text can begin with, however long it has to be itself."""
@@ -48,14 +31,14 @@ class Filterable:
         """Read a value; raises ValueError with what to send instead."""
         if operator is Operator.NULL:
             if text not in ("true", "false"):
-                raise ValueError("give true or false")
+                raise ValueError(YES_OR_NO)
             return text == "true"
         adapter = _START if operator is Operator.PREFIX else self.adapter
         try:
             found = adapter.validate_strings(text, strict=True)
         except ValidationError as error:
             one = error.errors(include_url=False)[0]
-            raise ValueError(_INSTEAD.get(one["type"]) or plainly(one)) from None
+            raise ValueError(plainly(one)) from None
         _check_spelling(found, text)
         return found
 
@@ -115,14 +98,14 @@ def _bare(of: Any) -> Any:
 def _check_spelling(found: Any, text: str) -> None:
     """Refuse what pydantic reads and people would not: 1_000, yes, or seconds from 1970."""
     if isinstance(found, bool):
-        good, instead = text in ("true", "false"), "give true or false"
+        good, instead = text in ("true", "false"), YES_OR_NO
     elif isinstance(found, int):
-        good, instead = text == str(found), _A_NUMBER
+        good, instead = text == str(found), A_NUMBER
     elif isinstance(found, datetime):
         good = found.tzinfo is not None and text[4:5] == "-"
-        instead = _A_TIME
+        instead = A_TIME
     elif isinstance(found, date):
-        good, instead = text == found.isoformat(), _A_DATE
+        good, instead = text == found.isoformat(), A_DATE
     else:
         return
     if not good:

@@ -656,7 +656,7 @@ def test_a_running_relay_moves_what_comes_and_stops_when_told(
     running.start()
     for record in RECORDS:
         house.commit([record])
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while relay.status().certified != len(RECORDS) and time.monotonic() < deadline:
         time.sleep(0.05)
     stop.set()

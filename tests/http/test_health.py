@@ -20,6 +20,7 @@ from entrypoints.http import health
 from entrypoints.http.health import REMEMBERED_SECONDS, Health
 from entrypoints.settings import AuditSinkName
 from tests.http.serving import Api
+from tests.support.in_time import in_time
 from tests.support.openid import AUDIENCE
 from tests.support.tns import closed_port
 from tests.support.upstream import answering, hang_up, upstream
@@ -213,15 +214,14 @@ def test_ready_answers_promptly_while_every_worker_is_busy(serve: Callable[..., 
     api = serve("sqlite")
     with _busy(api):
         took = []
-        for _ in range(5):
+        for _ in range(2):
             time.sleep(REMEMBERED_SECONDS)
             began = time.perf_counter()
             answer = api.send("GET", "/health/ready")
             took.append(time.perf_counter() - began)
             assert (answer.status_code, answer.json()["status"]) == (200, "pass")
             assert api.runner.waiting() > 0  # type: ignore[attr-defined]  # that of SQLite
-        # A machine that is busy with other things may be late once or twice.
-        assert sorted(took)[2] < PROMPT, took
+    in_time(max(took), PROMPT)
 
 
 @contextmanager

@@ -176,25 +176,34 @@ def altered(record: Kind, **values: Any) -> Kind:
     """Give a record with values of our own in some fields; nothing checks them again.
 
     Many a record takes its form in several steps, a payoff with its 36 fields in four: this is a
-    third of the work of `dataclasses.replace`, which looks at what each field is and checks all.
+    small part of the work of `dataclasses.replace`, which looks at what each field is and checks all.
     """
-    read, write = _every_field(type(record))
-    fresh = object.__new__(type(record))
-    for put, value in zip(write, read(record)):
-        put(fresh, value)
+    kind = type(record)
+    draft: Kind = _draft_of(kind)(*_every_value(kind)(record))
     for name, value in values.items():
-        object.__setattr__(fresh, name, value)
-    return fresh
+        setattr(draft, name, value)
+    draft.__class__ = kind
+    return draft
 
 
 @cache
-def _every_field(
-    kind: type[Record],
-) -> tuple[Callable[[Any], Any], tuple[Callable[[Any, Any], None], ...]]:
-    """Give what reads all fields of a model at once, and what writes each."""
+def _draft_of(kind: type[Record]) -> Callable[..., Any]:
+    """Give a class with the slots of a model, which makes objects that can still be written.
+
+    What is frozen is written by a call for every field. A draft is not, and becomes the record
+    when it is complete: objects of both classes look the same in memory.
+    """
+    names = kind.__dataclass_fields__
+    return dataclasses.make_dataclass(f"{kind.__name__}Draft", names, slots=True, eq=False)
+
+
+@cache
+def _every_value(kind: type[Record]) -> Callable[[Any], tuple[Any, ...]]:
     names = tuple(kind.__dataclass_fields__)
-    # Of one name alone it would give no tuple; a value too many does no harm.
-    return attrgetter(*names, names[0]), tuple(getattr(kind, name).__set__ for name in names)
+    if len(names) == 1:
+        return lambda record: (getattr(record, names[0]),)
+    found: Callable[[Any], tuple[Any, ...]] = attrgetter(*names)
+    return found
 
 
 def as_requested(record: Kind, **assigned_now: Any) -> Kind:

@@ -18,14 +18,12 @@ from adapters.sql.query import (
 )
 from adapters.sql.store import SqlSource, record_of
 from adapters.sql.tables import TABLES
+from application.foresight import Question
 from application.query import Page, Query
 from domain.model import Kind, Record, key_of
 
 MOST_TOGETHER = 16
 """How many lists one statement asks for."""
-
-Question = tuple[type[Record], tuple[Any, ...] | Query]
-"""A record by its key, or a list."""
 
 
 class NotYet(BaseException):
@@ -58,6 +56,11 @@ class Together:
         """Give the records that the query asks for."""
         found: Page[Kind] = self._answer((kind, query))
         return found
+
+    def foresee(self, questions: Iterable[Question]) -> None:
+        """Ask beforehand what units are going to ask: those who ask no more run only once."""
+        self._noted.update(dict.fromkeys(questions))
+        self._ask()
 
     def run_all(self, runs: Iterable[Callable[[], object]]) -> None:
         """Run everything, again and again, until nothing asks what is not answered."""

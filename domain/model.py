@@ -5,12 +5,12 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from functools import cache
-from operator import attrgetter
 from typing import Annotated, Any, ClassVar, Protocol, TypeVar
 from uuid import UUID
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
+from domain.drafts import altered
 from domain.errors import Invalid
 
 STRICT: dict[str, Any] = {
@@ -170,40 +170,6 @@ def key_of(record: Record) -> tuple[Any, ...]:
 def key_text(key: tuple[Any, ...]) -> str:
     """Write a key as one text, as audit records and messages name it."""
     return "/".join(str(part) for part in key)
-
-
-def altered(record: Kind, **values: Any) -> Kind:
-    """Give a record with values of our own in some fields; nothing checks them again.
-
-    Many a record takes its form in several steps, a payoff with its 36 fields in four: this is a
-    small part of the work of `dataclasses.replace`, which looks at what each field is and checks all.
-    """
-    kind = type(record)
-    draft: Kind = _draft_of(kind)(*_every_value(kind)(record))
-    for name, value in values.items():
-        setattr(draft, name, value)
-    draft.__class__ = kind
-    return draft
-
-
-@cache
-def _draft_of(kind: type[Record]) -> Callable[..., Any]:
-    """Give a class with the slots of a model, which makes objects that can still be written.
-
-    What is frozen is written by a call for every field. A draft is not, and becomes the record
-    when it is complete: objects of both classes look the same in memory.
-    """
-    names = kind.__dataclass_fields__
-    return dataclasses.make_dataclass(f"{kind.__name__}Draft", names, slots=True, eq=False)
-
-
-@cache
-def _every_value(kind: type[Record]) -> Callable[[Any], tuple[Any, ...]]:
-    names = tuple(kind.__dataclass_fields__)
-    if len(names) == 1:
-        return lambda record: (getattr(record, names[0]),)
-    found: Callable[[Any], tuple[Any, ...]] = attrgetter(*names)
-    return found
 
 
 def as_requested(record: Kind, **assigned_now: Any) -> Kind:

@@ -3,8 +3,8 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Any
@@ -38,7 +38,10 @@ class Task:
     """A use case, or records to write, on the way through a worker."""
 
     future: "asyncio.Future[Any]"
-    call: Callable[[Any], Any] | None = None
+    use_case: Callable[..., Any] | None = None
+    args: Sequence[Any] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    """What the use case takes behind its unit of work."""
     errand: Errand | None = None
     origin: Origin | None = None
     """The request that it is done for, if any."""

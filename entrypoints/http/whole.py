@@ -25,7 +25,7 @@ def send_whole(
     if busy or not cycle.keep_alive or cycle.scope["method"] == "HEAD":
         return False
     told = [*cycle.default_headers, *headers]
-    head = b"".join(part for name, value in told for part in (name, b": ", value, b"\r\n"))
+    head = b"".join([b"%b: %b\r\n" % header for header in told])
     if head.count(b"\n") != len(told) or head.count(b"\r") != len(told):
         return False  # a line break in a header would begin another one; uvicorn refuses it
     cycle.response_started = cycle.response_complete = True

@@ -18,6 +18,7 @@ from application.tracing import NO_SPAN, Span, TraceParent
 from entrypoints.http.address import Proxies
 from entrypoints.http.errors import Fault, Header, Problem
 from entrypoints.http.needs import Needs
+from entrypoints.http.whole import WHOLE, Whole
 
 NO_PROXIES = Proxies()
 
@@ -38,6 +39,8 @@ class Asking:
     request_id: str
     trace_id: str | None
     address: str | None
+    whole: Whole | None = None
+    """What there is of the request as a whole, where the server tells."""
     parent: TraceParent | None = None
     """The caller's span, where it names one."""
     span: Span = NO_SPAN
@@ -154,6 +157,7 @@ def asking(scope: Scope, proxies: Proxies = NO_PROXIES) -> Asking:
         request_id=given.decode() if given and good else random_bits.text(REQUEST_ID_BYTES),
         trace_id=parent.trace_id if parent else None,
         address=proxies.address(scope),
+        whole=scope.get("state", {}).pop(WHOLE, None),
         parent=parent,
     )
 

@@ -2,12 +2,11 @@
 
 import asyncio
 import math
-from functools import partial
 
 from httptools import HttpParserError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from entrypoints.http.whole import WHOLE, send_whole
+from entrypoints.http.whole import WHOLE, WholeOfUvicorn
 
 HEAD_SECONDS = 10.0
 """How long a connection may take to send a request's head."""
@@ -87,7 +86,7 @@ class PunctualProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         if self._ending and self.cycle is not None:
             self.cycle.keep_alive = False
-        self.scope["state"][WHOLE] = partial(send_whole, self.cycle)
+        self.scope["state"][WHOLE] = WholeOfUvicorn(self.cycle)
 
     def on_message_complete(self) -> None:
         """Wait no longer: the request is here."""

@@ -14,14 +14,13 @@ from entrypoints.container.probes import (
     SinkProbe,
     in_thread,
 )
-from entrypoints.container.telemetry import Report, watch_threads
+from entrypoints.container.telemetry import Report
 from entrypoints.http.services import Probe, Services
 
 
 def services_of(container: Container) -> Services:
     """Give what the HTTP layer serves with, built at once so that nothing fails later."""
     tracing, alarm = container.tracing(), container.alarm()
-    watch_threads(alarm)
     runner = container.runner()
     log = container.log()
     limiter = container.limiter()

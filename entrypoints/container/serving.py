@@ -78,7 +78,7 @@ def _readiness(container: Container) -> dict[str, Probe]:
         "database": container.probe(),
         "audit_trail": container.trail_probe(),
         "rate_limits": RateLimitsProbe(container.limiter()),
-        "clock": ClockProbe(),
+        "clock": ClockProbe(container.sighting()),
     }
     if container.config.audit_sink() == "dynamodb":
         probes["audit_sink"] = SinkProbe(container.probed_sink())

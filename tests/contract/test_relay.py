@@ -629,10 +629,9 @@ def test_housekeeping_drops_what_has_expired_and_nothing_else(database: Database
 
 
 def test_a_token_is_remembered_while_a_late_host_may_take_it(database: Database) -> None:
-    house, late = _sql_house(database), RECORDS[0].occurred_at
+    kept, late = SqlJournal(database, sink_is_database=True), RECORDS[0].occurred_at
     token = SpentToken(client_id="c", token_id="t", expires_at=late + timedelta(seconds=1))
-    runner = SqlRunner(database, house.journal, lambda: late)
-    other = SqlRunner(database, house.journal, lambda: late)
+    runner, other = (SqlRunner(database, kept, lambda: late) for _ in range(2))
     try:
         asyncio.run(runner.write(errand(token=token), _nothing))
         Housekeeping(database)(late + CLOCKS_DIFFER)

@@ -5,10 +5,15 @@ written as what they are, and JSON only counts where it is as long as its canoni
 spaces, names that stand twice and other spellings of a value are not. So where the hash is the
 leaf, the row reads as the record that was sealed. Where it is not, nothing is said: floats and
 rare names come out otherwise here, and the caller has to read the record.
+
+A record that is sealed has its changes taken as they stand where they are in order, as this service
+writes them: to read the longest text of a row costs more than all the rest. Whoever has put another
+text there gets a seal that no record has: what a record is verified by is canonical, in which
+nothing can stand twice or in another place. So it will be found to be altered.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +22,7 @@ from json import JSONDecoder, JSONEncoder
 from json.encoder import encode_basestring
 from typing import Any, NoReturn
 
+from adapters.sql.changes import IN_ORDER
 from adapters.sql.tables import audit_record
 from application.audit.canonical import LEAF
 from application.audit.record import Change, Operation, Outcome
@@ -99,6 +105,10 @@ def _changes(text: str) -> str:
     return _exact(text, changes, list)
 
 
+def _standing_changes(text: str) -> str:
+    return text if text.startswith(IN_ORDER) else _changes(text)
+
+
 def _object(text: str | None) -> str:
     return "null" if text is None else _exact(text, _decode(text), dict)
 
@@ -116,8 +126,11 @@ _WRITE: Mapping[str, _Write] = {
 }
 _NAMES = sorted(audit_record.c.keys())
 _TEXT = "{" + ",".join(f'"{name}":%s' for name in _NAMES) + "}"
-_WRITERS = [
-    (_WRITE.get(name, _scalar), audit_record.c.keys().index(name)) for name in _NAMES
+_AT = [audit_record.c.keys().index(name) for name in _NAMES]
+_READ = [(_WRITE.get(name, _scalar), place) for name, place in zip(_NAMES, _AT)]
+_STANDING = [
+    (_standing_changes if name == "changes" else write, place)
+    for name, (write, place) in zip(_NAMES, _READ)
 ]
 
 
@@ -126,21 +139,24 @@ def leaf_of(row: Sequence[Any]) -> bytes | None:
 
     Where it is not the leaf that is looked for, nothing is said: rare names are sorted otherwise.
     """
-    text = _text_of(row)
+    text = _text_of(row, _READ)
     return None if text is None else _hash(text)
 
 
 def certain_leaf_of(row: Sequence[Any]) -> bytes | None:
-    """Give the leaf of the record that such a row reads as; None in any doubt."""
-    text = _text_of(row)
+    """Give the leaf of the record that such a row reads as; None in any doubt.
+
+    Where its changes are no canonical JSON, though they begin as such, the leaf is of no record.
+    """
+    text = _text_of(row, _STANDING)
     if text is None or (not text.isascii() and _SORTED_OTHERWISE.search(text)):
         return None
     return _hash(text)
 
 
-def _text_of(row: Sequence[Any]) -> str | None:
+def _text_of(row: Sequence[Any], writers: Iterable[tuple[_Write, int]]) -> str | None:
     try:
-        return _TEXT % tuple(write(row[place]) for write, place in _WRITERS)
+        return _TEXT % tuple(write(row[place]) for write, place in writers)
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None
 

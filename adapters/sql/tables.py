@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.oracle import RAW
 
+from adapters.sql.changes import ChangesText
 from adapters.sql.checks import checks_of
 from adapters.sql.types import (
     BIG_INTEGER,
@@ -29,7 +30,7 @@ from adapters.sql.types import (
     JsonText,
     UtcTimestamp,
 )
-from application.audit.record import AuditRecord, Change, Outcome
+from application.audit.record import AuditRecord, Outcome
 from application.caller import Proof
 from domain.client import Client, ClientKey, KeyState, Mode, ReplayPolicy
 from domain.country import Country
@@ -355,7 +356,7 @@ audit_record = Table(
     _required("entities", JsonText(tuple[str, ...])),
     _optional("filters", JsonText(dict[str, Any])),
     _required("like_requests", INTEGER, "count"),
-    _required("changes", JsonText(tuple[Change, ...])),
+    _required("changes", ChangesText()),
 )
 
 audit_term = Table(

@@ -1,5 +1,6 @@
 """Runs the relay in a process of its own, and tells of it."""
 
+import gc
 from threading import Event, Thread
 
 from adapters.telemetry.statsd import StatsD
@@ -13,6 +14,9 @@ def relay_until(container: Container, stop: Event) -> None:
     watch_threads(alarm)
     telling = Thread(target=_tell_of_relay, args=(container, statsd, stop), name="loapi-metrics")
     telling.start()
+    # What stands now stands for good: looking through it again was a fifth of the relay's time.
+    gc.collect()
+    gc.freeze()
     try:
         relay.run_until(stop)
     except Exception as error:

@@ -10,7 +10,7 @@ from starlette.types import Scope
 
 from application.audit.record import Origin
 from application.caller import Caller
-from application.identities import random_bits
+from application.identities import new_text
 from application.identity import NOBODY, Proven
 from application.ports import Errand, IdempotencyKey, SpentToken
 from application.tokens import ProvenToken
@@ -21,8 +21,6 @@ from entrypoints.http.needs import Needs
 from entrypoints.http.whole import WHOLE, Whole
 
 NO_PROXIES = Proxies()
-
-REQUEST_ID_BYTES = 16
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _TRACE_PARENT = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
@@ -154,7 +152,7 @@ def asking(scope: Scope, proxies: Proxies = NO_PROXIES) -> Asking:
     return Asking(
         scope=scope,
         named=named,
-        request_id=given.decode() if given and good else random_bits.text(REQUEST_ID_BYTES),
+        request_id=given.decode() if given and good else new_text(),
         trace_id=parent.trace_id if parent else None,
         address=proxies.address(scope),
         whole=scope.get("state", {}).pop(WHOLE, None),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from application.audit.record import AuditRecord
+from application.identities import new_text
 from application.query import Query
 from domain.model import uuid7
 from entrypoints.container import examination, wiring
@@ -117,7 +118,7 @@ class Growing:
         key = str(UUID(int=record_id.int ^ 1))
         (change,) = self._like.changes
         return replace(
-            self._like, id=record_id, request_id=f"{random.getrandbits(128):032x}",
+            self._like, id=record_id, request_id=new_text(),
             entities=(f"payoff/{key}",), changes=(replace(change, key=key),),
         )
 

@@ -19,8 +19,9 @@ from application.audit.record import (
 )
 from application.identities import new_id
 from application.query import Link, Operator, Page, Query, Term, merged
+from domain.drafts import altered
 from domain.errors import Conflict
-from domain.model import Kind, Record, altered, key_of, key_text, kind_name, same
+from domain.model import Kind, Record, key_of, key_text, kind_name, same
 
 MOST_BESIDE = 1_000_000
 """The most records that are linked to what one unit changes."""

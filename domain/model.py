@@ -5,12 +5,12 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from functools import cache
-from operator import attrgetter
 from typing import Annotated, Any, ClassVar, Protocol, TypeVar
 from uuid import UUID
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
+from domain.drafts import altered
 from domain.errors import Invalid
 
 STRICT: dict[str, Any] = {
@@ -172,31 +172,6 @@ def key_of(record: Record) -> tuple[Any, ...]:
 def key_text(key: tuple[Any, ...]) -> str:
     """Write a key as one text, as audit records and messages name it."""
     return "/".join(str(part) for part in key)
-
-
-def altered(record: Kind, **values: Any) -> Kind:
-    """Give a record with values of our own in some fields; nothing checks them again.
-
-    Many a record takes its form in several steps, a payoff with its 36 fields in four: this is a
-    third of the work of `dataclasses.replace`, which looks at what each field is and checks all.
-    """
-    read, write = _every_field(type(record))
-    fresh = object.__new__(type(record))
-    for put, value in zip(write, read(record)):
-        put(fresh, value)
-    for name, value in values.items():
-        object.__setattr__(fresh, name, value)
-    return fresh
-
-
-@cache
-def _every_field(
-    kind: type[Record],
-) -> tuple[Callable[[Any], Any], tuple[Callable[[Any, Any], None], ...]]:
-    """Give what reads all fields of a model at once, and what writes each."""
-    names = tuple(kind.__dataclass_fields__)
-    # Of one name alone it would give no tuple; a value too many does no harm.
-    return attrgetter(*names, names[0]), tuple(getattr(kind, name).__set__ for name in names)
 
 
 def as_requested(record: Kind, **assigned_now: Any) -> Kind:

@@ -20,6 +20,8 @@ from pydantic import (
     model_validator,
 )
 
+from entrypoints.wording import plainly
+
 PREFIX = "LOAPI_"
 FOR_TESTS = "LOAPI_TEST_"
 """Variables that only the tests read."""
@@ -326,7 +328,7 @@ def _sentence(one: Any) -> str:
         return f"{name} is no setting of loapi; see docs/configuration.md."
     if not one["loc"]:
         name = PREFIX + "RATE_LIMITS"
-    return f"{name}: {one['msg']}."
+    return f"{name}: {plainly(one)}."
 
 
 def _check_production(settings: Settings, given: Mapping[str, str]) -> None:

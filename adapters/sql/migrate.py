@@ -14,7 +14,7 @@ _FILES = {path.name[:4]: path for path in sorted(REVISIONS.glob("versions/[0-9]*
 NEWEST = max(_FILES)
 """The revision that the code expects; revisions are numbered and follow one another."""
 
-_REVISION = select(column("version_num", String)).select_from(table("alembic_version"))
+REVISION = select(column("version_num", String)).select_from(table("alembic_version"))
 
 LONGEST_STATEMENT = 24 * 3600.0
 """Seconds that Oracle may take for a statement: an index of a large table is a matter of hours."""
@@ -62,9 +62,9 @@ def revision_of(database: Database) -> str | None:
     """
     try:
         with database.reading() as connection:
-            found: str | None = connection.execute(_REVISION).scalar()
+            found: str | None = connection.execute(REVISION).scalar()
     except DBAPIError as error:
-        if _names_no_table(error):
+        if names_no_table(error):
             return None
         raise
     return found
@@ -75,7 +75,8 @@ def pending(revision: str | None) -> list[str]:
     return [each for each in _FILES if revision is None or each > revision]
 
 
-def _names_no_table(error: DBAPIError) -> bool:
+def names_no_table(error: DBAPIError) -> bool:
+    """Tell whether a statement failed for want of a table."""
     cause = error.orig
     if cause is None or not cause.args:
         return False

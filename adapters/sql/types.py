@@ -60,7 +60,7 @@ class UtcTimestamp(TypeDecorator[datetime]):
         utc = value.astimezone(timezone.utc)
         if dialect.name == "oracle":
             return utc.replace(tzinfo=None)
-        return utc.isoformat(timespec="microseconds")
+        return utc.isoformat("T", "microseconds")
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Read an aware time in UTC."""
@@ -181,12 +181,13 @@ class JsonText(TypeDecorator[Any]):
     def __init__(self, of: Any) -> None:
         super().__init__()
         self.of = of
-        self._adapter: TypeAdapter[Any] = TypeAdapter(of)
+        adapter: TypeAdapter[Any] = TypeAdapter(of)
+        self._write, self._read = adapter.serializer.to_json, adapter.validator.validate_json
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Bind JSON."""
-        return None if value is None else self._adapter.dump_json(value).decode()
+        return None if value is None else self._write(value).decode()
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Read the declared type."""
-        return None if value is None else self._adapter.validate_json(value)
+        return None if value is None else self._read(value)

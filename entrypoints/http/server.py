@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from entrypoints.container.telemetry import watch_threads
 from entrypoints.container.wiring import build, services_of
 from entrypoints.http.app import create_app
 from entrypoints.http.protocol import PunctualProtocol
@@ -23,7 +24,9 @@ COLLECT_AT = 10_000
 
 def app() -> ASGIApp:
     """Give the application that the environment's settings describe."""
-    served = create_app(services_of(build(read_settings(), serving=True)))
+    container = build(read_settings(), serving=True)
+    watch_threads(container.alarm())
+    served = create_app(services_of(container))
     settle()
     return served
 

@@ -19,6 +19,7 @@ import pytest
 from entrypoints.container.keys import make_key, mint, new_key_id
 from tests.fault import drill
 from tests.support import tns
+from tests.support.in_time import in_time
 
 UP = 60.0
 """Seconds for a process to be there, however busy the machine is."""
@@ -70,13 +71,15 @@ class Serving:
     """A service that was started, ready or not."""
 
     service: drill.Service
+    slowest: float = 0.0
+    """The most seconds that an answer has taken."""
 
     def get(self, path: str, **headers: str) -> httpx.Response:
-        """Ask, and be answered in time."""
+        """Ask."""
         return self._asked("GET", path, headers)
 
     def post(self, path: str, **headers: str) -> httpx.Response:
-        """Send something, and be answered in time."""
+        """Send something."""
         return self._asked("POST", path, headers, json={"name": "x"})
 
     def _asked(
@@ -85,9 +88,9 @@ class Serving:
         began = time.monotonic()
         url = f"http://127.0.0.1:{self.service.port}{path}"
         answer = httpx.request(
-            method, url, headers=headers, timeout=30, trust_env=False, verify=False, **more
+            method, url, headers=headers, timeout=UP, trust_env=False, verify=False, **more
         )
-        assert time.monotonic() - began < ANSWERS
+        self.slowest = max(self.slowest, time.monotonic() - began)
         return answer
 
     def said(self) -> str:
@@ -169,10 +172,12 @@ def test_serving_without_a_database_is_bounded_and_honest(kind: str, tmp_path: P
         drill.wait_for(lambda: waits in served.messages("loapi"), UP, "the relay says nothing")
         assert served.service.relay() == relay, "the relay has died of it"
         status, seconds = served.stop()
-        assert (status, seconds < ENDS) == (0, True), (status, seconds)
+        assert status == 0
         _check_log(served, why)
         if kind == "locked" and isinstance(behave, tns.Account):
             assert behave.refused == 2, "one logon for each process"
+        in_time(served.slowest, ANSWERS)
+        in_time(seconds, ENDS)
 
 
 def _check_log(served: Serving, why: str) -> None:
@@ -189,7 +194,7 @@ def test_the_processes_that_serve_and_relay_end_together(tmp_path: Path) -> None
     with serving(tmp_path, tns.silent) as served:
         relay = served.service.relay()
         assert served.stop()[0] == 0
-        drill.wait_for(lambda: not Path(f"/proc/{relay}").exists(), ENDS, "the relay stays behind")
+        drill.wait_for(lambda: not Path(f"/proc/{relay}").exists(), UP, "the relay stays behind")
 
 
 @pytest.mark.parametrize("kind", ["silent", "locked"])

@@ -19,6 +19,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from tests.fault import drill
 from tests.fault.drill import Book, Load, Service, Writer
 from tests.http.serving import Api, Template, a_payoff, a_resource, serving, template
+from tests.support.in_time import in_time
 from tests.support.live import live
 
 BUSY_SECONDS = 5.0
@@ -67,10 +68,11 @@ def test_the_service_ends_in_time_though_the_database_takes_nothing(tmp_path: Pa
         with drill.locked(tmp_path / "loapi.db"):
             assert served.ask("GET", "/user/?location-id=900101").status_code == 200
             status, seconds = served.stop()
-    assert status == 0 and seconds < END_SECONDS, seconds
+    assert status == 0
     log = (tmp_path / "serve.log").read_text("utf-8")
     assert "Traceback" not in log
     assert "1 audit records of reads and folded refusals were not written" in log
+    in_time(seconds, END_SECONDS)
 
 
 def _check_refusals(book: Book, words: set[str]) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from entrypoints.container.telemetry import METRICS
 from tests.support.agent import Agent, Span, agent, black_hole, trace_id_of, unpack
+from tests.support.in_time import in_time
 from tests.support.live import Live, live
 from tests.support.tns import closed_port
 
@@ -187,8 +188,9 @@ def test_an_agent_that_is_away_stops_nothing(how: str, tmp_path: Path) -> None:
             for _ in range(50):
                 assert served.ask("GET", "/resource").status_code == 200
             status, seconds = served.stop()
-            assert status == 0 and seconds < 10, seconds
+            assert status == 0
             assert all(line["dd.span_id"] for line in lines(served))
+            in_time(seconds, 10)
 
 
 def test_nothing_is_traced_unless_it_is_asked_for(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.in_time import in_time
 from tests.support.live import Live, live, loapi
 from tests.valkey_server import valkey
 
@@ -144,8 +145,9 @@ def test_an_import_is_known_to_every_worker_in_time(
     imported = time.monotonic()
     for line in lines:
         while line.ask("GET", path)[2]["items"][0]["name"] == before[0]:
-            assert time.monotonic() - imported < KNOWN_SECONDS
+            assert time.monotonic() - imported < 60, "one worker does not come to know it"
             time.sleep(0.05)
+    in_time(time.monotonic() - imported, KNOWN_SECONDS)
 
 
 def test_one_relay_leads_beside_them(served: Live) -> None:

@@ -16,7 +16,7 @@ from uvicorn.server import ServerState
 from entrypoints.http import protocol
 from entrypoints.http.protocol import PunctualProtocol
 
-TAKING_SECONDS, KEEP_ALIVE_SECONDS, PATIENCE = 1.0, 1, 10.0
+TAKING_SECONDS, KEEP_ALIVE_SECONDS, PATIENCE = 1.0, 1, 60.0
 LOOPS = {"uvloop": uvloop.new_event_loop, "asyncio": asyncio.new_event_loop}
 ASK = b"GET / HTTP/1.1\r\nHost: loapi\r\n\r\n"
 LAST = b"GET / HTTP/1.1\r\nHost: loapi\r\nConnection: close\r\n\r\n"

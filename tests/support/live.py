@@ -88,7 +88,7 @@ class Live:
         # Without verify=False, each call would read all certificates of the machine first.
         return httpx.request(
             method, f"{self.base}/api/v1{path}", headers=headers, trust_env=False, verify=False,
-            **details,
+            timeout=60, **details,
         )
 
     def resident(self, field: str = "VmRSS") -> int:
@@ -109,7 +109,7 @@ class Live:
         """Send SIGTERM; give the exit code and the seconds that it took."""
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30), time.monotonic() - began
+        return self.process.wait(60), time.monotonic() - began
 
 
 @contextmanager
@@ -151,11 +151,17 @@ def _free_port() -> int:
     return port
 
 
+def _is_ready(served: Live) -> bool:
+    # Without verify=False, each call would read all certificates of the machine first.
+    ready = f"{served.base}/health/ready"
+    return httpx.get(ready, trust_env=False, verify=False).status_code == 200
+
+
 def _await_ready(served: Live) -> None:
     deadline = time.monotonic() + 60
     while served.process.poll() is None and time.monotonic() < deadline:
         try:
-            if httpx.get(f"{served.base}/health/ready", trust_env=False).status_code == 200:
+            if _is_ready(served):
                 return
         except httpx.TransportError:
             pass

@@ -404,6 +404,10 @@ INSERT INTO kept_answer (client_id, idempotency_key, fingerprint, kind, answer, 
 DELETE FROM kept_answer WHERE kept_answer.client_id = :at_client AND kept_answer.idempotency_key =
     :at_key;
 
+-- adapters/sql/sighting.py look_at
+SELECT version_num, SYS_EXTRACT_UTC(SYSTIMESTAMP) AS utc_now
+FROM alembic_version;
+
 -- adapters/sql/standing.py SqlStanding.waiting
 SELECT journal.record_id AS record_id, audit_record.id AS id, audit_record.schema_version AS
     schema_version, audit_record.occurred_at AS occurred_at, audit_record.outcome AS outcome,

@@ -60,7 +60,7 @@ class Form:
 
     def check(self, path: str, text: str | None) -> None:
         """Raise Invalid unless a text is of this form; none at all is fine."""
-        if text is not None and not re.search(self.pattern, text):
+        if text is not None and not _compiled(self.pattern).search(text):
             raise Invalid(path, self.instead)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
@@ -70,6 +70,8 @@ class Form:
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: Callable[[Any], Any]) -> Any:
         return {**handler(core_schema), "pattern": self.shown or self.pattern}
 
+
+_compiled = cache(re.compile)
 
 # JSON Schema's idea of white space is narrower than ours.
 NOT_BLANK = Form(

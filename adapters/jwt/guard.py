@@ -5,7 +5,6 @@ import time
 from binascii import a2b_base64, b2a_base64
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from hashlib import sha256
 from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
@@ -33,8 +32,7 @@ _HEADER: Final = {"alg", "typ", "kid"}
 _KEY_ID: Final = re.compile(r"[A-Za-z0-9._:@-]{1,128}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Signed:
+class _Signed(NamedTuple):
     """A token in its parts, well formed and not proven."""
 
     algorithm: str

@@ -64,19 +64,23 @@ class Asking:
 
     def values(self, name: bytes) -> list[bytes]:
         """Give every value of a request header."""
+        if name not in self.named:
+            return []
         headers = self.scope["headers"]
         if len(headers) == len(self.named):    # no header comes twice
-            return [self.named[name]] if name in self.named else []
+            return [self.named[name]]
         return [value for key, value in headers if key == name]
 
     def header(self, name: bytes) -> bytes | None:
         """Give a request header that may come once; raises Problem where it comes twice."""
+        if name not in self.named:
+            return None
         values = self.values(name)
         if len(values) > 1:
             field_name = name.decode()
             fault = Fault(field_name, "send this header once")
             raise Problem("malformed-request", f"{field_name}: {fault.detail}", (fault,))
-        return values[0] if values else None
+        return values[0]
 
     @property
     def action(self) -> str:

@@ -145,9 +145,9 @@ class Unit:
         pairs = [Write(self._got.get(key), after) for key, after in self._pending.items()]
         return [write for write in pairs if not write.is_idle]
 
-    def records(self, origin: Origin) -> list[AuditRecord]:
-        """Give the account of this unit: one record, or several where it changed very much."""
-        changes = tuple(write.change for write in self.writes())
+    def records(self, origin: Origin, writes: Sequence[Write]) -> list[AuditRecord]:
+        """Give the account of what a unit writes: one record, or several where it is very much."""
+        changes = tuple(write.change for write in writes)
         parts = _parts(changes)
         ids = sorted(self.new_id() for _ in parts)
         return [

@@ -30,6 +30,18 @@ def altered(record: Model, **values: Any) -> Model:
     return draft
 
 
+def reset(record: Model, kept: Names, **values: Any) -> Model:
+    """Give a record with some fields kept, values of our own in others and defaults in the rest.
+
+    Nothing checks the values again.
+    """
+    kind: Any = type(record)
+    draft_of, values_of = _copying(kind, kept)
+    draft: Model = draft_of(*values_of(record), **values)
+    draft.__class__ = kind
+    return draft
+
+
 def maker_of(kind: type[Model], names: Names) -> Callable[[Iterable[Any]], Model]:
     """Give what makes a record of the values of some fields, in their order, with all checks.
 
@@ -52,9 +64,11 @@ def _unchecked(_record: object) -> None:
 
 
 @cache
-def _copying(kind: type[Any]) -> tuple[Callable[..., Any], Callable[[Any], tuple[Any, ...]]]:
-    """Give what makes a draft of the values of all fields, and what reads them."""
-    names = tuple(each.name for each in dataclasses.fields(kind))
+def _copying(
+    kind: type[Any], kept: Names | None = None
+) -> tuple[Callable[..., Any], Callable[[Any], tuple[Any, ...]]]:
+    """Give what makes a draft of the values of some fields, or of all, and what reads them."""
+    names = tuple(each.name for each in dataclasses.fields(kind)) if kept is None else kept
     return _draft_of(kind, names), _reader_of(names)
 
 

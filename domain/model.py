@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timezone
 from functools import cache
 from typing import Annotated, Any, ClassVar, Protocol, TypeVar
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
-from domain.drafts import altered
+from domain.drafts import reset
 from domain.errors import Invalid
 
 STRICT: dict[str, Any] = {
@@ -149,6 +149,15 @@ def marked(kind: type[Record], mark: str) -> tuple[str, ...]:
 
 
 @cache
+def _given(kind: type[Record]) -> tuple[str, ...]:
+    """Name the fields that the server does not assign."""
+    assigned_here = marked(kind, "assigned")
+    return tuple(
+        field.name for field in dataclasses.fields(kind) if field.name not in assigned_here
+    )
+
+
+@cache
 def stored_fields(kind: type[Record]) -> tuple[str, ...]:
     """Name the fields that a store keeps: all but the derived ones."""
     left_out = marked(kind, "derived")
@@ -179,8 +188,7 @@ def as_requested(record: Kind, **assigned_now: Any) -> Kind:
 
     The server's own values for some of these fields can be given at once.
     """
-    cleared = _defaults(type(record), "assigned")
-    return altered(record, **{**cleared, **assigned_now})
+    return reset(record, _given(type(record)), **assigned_now)
 
 
 def keep_assigned(record: Kind, current: Kind) -> Kind:
@@ -204,17 +212,8 @@ def alike(value: Any, other: Any) -> bool:
 
 def as_stored(record: Kind) -> Kind:
     """Clear every field that is worked out for each caller."""
-    defaults = _defaults(type(record), "derived")
-    return dataclasses.replace(record, **defaults) if defaults else record
-
-
-@cache
-def _defaults(kind: type[Record], mark: str) -> Mapping[str, Any]:
-    return {
-        field.name: field.default
-        for field in dataclasses.fields(kind)
-        if field.metadata.get(mark)
-    }
+    kind = type(record)
+    return reset(record, stored_fields(kind)) if marked(kind, "derived") else record
 
 
 def uuid7(milliseconds: int, random: Callable[[int], int]) -> UUID:

@@ -104,5 +104,5 @@ def _account_for(task: Task, unit: Unit) -> None:
     if task.error is not None or task.errand is None:
         return
     task.writes = unit.writes()
-    task.records = unit.records(task.errand.origin)
+    task.records = unit.records(task.errand.origin, task.writes)
     task.result, task.keeps_answer = Done(task.result), True

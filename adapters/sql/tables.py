@@ -1,8 +1,9 @@
 """Every table: the only place that knows a column's name."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field
 from sqlalchemy import (
     CLOB,
     Column,
@@ -243,7 +244,8 @@ loan = Table(
     _required("day_count", Choice(DayCount)),
     _required("interest_paid_through", Day),
     _required("fees", JsonText(tuple[Fee, ...])),
-    _optional("terms", JsonText(Terms)),
+    # No text has the members of both kinds of terms: whichever fits is the one.
+    _optional("terms", JsonText(Annotated[Terms, Field(union_mode="left_to_right")])),
     _version(),
     Index("ix_loan_location", "location_id", "loan_number"),
 )

@@ -162,14 +162,16 @@ class Choice(TypeDecorator[Enum]):
     def __init__(self, members: type[Enum]) -> None:
         super().__init__(30)
         self.members = members
+        self._by_value = {str(member.value): member for member in members}
+        self._value_of = {member: value for value, member in self._by_value.items()}
 
     def process_bind_param(self, value: Enum | None, dialect: Dialect) -> str | None:
         """Bind the member's value."""
-        return None if value is None else str(value.value)
+        return None if value is None else self._value_of[value]
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Enum | None:
         """Read the member."""
-        return None if value is None else self.members(value)
+        return None if value is None else self._by_value[value]
 
 
 class JsonText(TypeDecorator[Any]):

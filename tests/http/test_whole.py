@@ -9,6 +9,7 @@ from uvicorn.server import ServerState
 
 from entrypoints.http.protocol import PunctualProtocol
 from entrypoints.http.whole import WHOLE
+from tests.support.in_time import PATIENCE
 
 BODY = b'{"items":[]}'
 HEADERS = [
@@ -63,7 +64,7 @@ async def told(app: App, asked: bytes) -> bytes:
             writer.write(LAST)
         else:
             writer.write_eof()
-        found = await asyncio.wait_for(reader.read(), 30)
+        found = await asyncio.wait_for(reader.read(), PATIENCE)
         writer.close()
     return found
 

@@ -35,7 +35,7 @@ from application.errors import Tampered, Unavailable
 from application.query import Link, Operator, Order, Page, Query, Term, position, select
 from domain.model import Record, uuid7
 from tests.dynamodb_server import CREDENTIALS, ENDPOINTS, REGION, Server, dynamodb
-from tests.support.in_time import in_time
+from tests.support.in_time import PATIENCE, in_time
 
 START = datetime(2026, 10, 31, 22, 30, tzinfo=timezone.utc)
 """So that records fall into several hours and into two months."""
@@ -494,7 +494,7 @@ def test_no_call_outlives_its_deadline_and_no_thread_its_call(
 
 def await_the_end_of_calls() -> None:
     """Wait until no thread is in a call any more."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE
     while any(thread.name.startswith("dynamodb") for thread in threading.enumerate()):
         assert time.monotonic() < until, "a thread is still in its call"
         time.sleep(0.02)

@@ -16,13 +16,10 @@ from adapters.limits.memory import MemoryRateLimiter
 from adapters.limits.shared import SharedRateLimiter
 from adapters.limits.windows import MOST_KEYS, TICKS, Windows
 from application.limits import RateLimiter, Verdict
-from tests.support.in_time import in_time
+from tests.support.in_time import PATIENCE, in_time
 from tests.valkey_server import Valkey, valkey
 
 R = TypeVar("R")
-
-PATIENCE = 30.0
-"""What a slow machine may take here; tests/fault holds the limiter to its own deadline."""
 
 LIMITS = {"client": "60/minute", "write": "20/minute", "user": "30/minute", "failed": "5/minute"}
 
@@ -334,7 +331,7 @@ def test_four_processes_let_exactly_the_limit_through_together(server: Valkey) -
     workers = [spawn.Process(target=_work, args=(server.url, who, go, taken)) for _ in range(4)]
     for worker in workers:
         worker.start()
-    counts = [taken.get(timeout=30) for _ in workers]
+    counts = [taken.get(timeout=PATIENCE) for _ in workers]
     for worker in workers:
         worker.join()
     assert sum(counts) == 500

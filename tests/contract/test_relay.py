@@ -48,6 +48,7 @@ from application.ports import AuditSink, Journal, SpentToken, Work
 from application.query import Order, Query
 from tests.contract.conftest import errand
 from tests.contract.test_sinks import RECORDS, a_record
+from tests.support.in_time import PATIENCE
 
 SIGNER = Ed25519Signer("loapi.test/audit", b"7" * 32)
 VERIFIER = Ed25519Verifier(SIGNER.verifier_key)
@@ -677,7 +678,7 @@ def test_a_running_relay_moves_what_comes_and_stops_when_told(
     running.start()
     for record in RECORDS:
         house.commit([record])
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while relay.status().certified != len(RECORDS) and time.monotonic() < deadline:
         time.sleep(0.05)
     stop.set()

@@ -13,8 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.in_time import in_time
+from tests.support.in_time import PATIENCE, in_time
 from tests.support.live import Live, live
+from tests.support.stocked import copied
 
 FULL = os.environ.get("LOAPI_TEST_DEADLINES") == "full"
 """Whether the deadlines are those that ship; CI has shorter ones, to be done in time."""
@@ -45,9 +46,9 @@ Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @pytest.fixture(name="server", scope="module")
-def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+def running_server(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """Serve with room for every body of a client at once, so that none is refused for that."""
-    home = tmp_path_factory.mktemp("abused")
+    home = copied(template, tmp_path_factory.mktemp("abused"))
     patches = "" if FULL else SHORTER
     with live(home, patches=patches, LOAPI_CLIENT_CONCURRENCY="1000") as server:
         yield server
@@ -179,7 +180,7 @@ def test_a_head_that_is_too_large_is_refused(server: Live, lines: list[str]) -> 
         finally:
             writer.close()
 
-    assert asyncio.run(asyncio.wait_for(send(), 60)) in ("400", "431", "cut")
+    assert asyncio.run(asyncio.wait_for(send(), PATIENCE)) in ("400", "431", "cut")
     assert server.resident("VmHWM") - before <= MOST_GROWTH
     assert server.ask("GET", "/location").status_code == 200
 
@@ -273,7 +274,7 @@ async def unread(server: Live) -> float:
 
 async def until_let_go(server: Live, sockets: int) -> None:
     """Wait until the service holds no more connections than it did."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while (held := server.sockets()) > sockets:
         await asyncio.sleep(0.05)
         assert time.monotonic() < deadline, f"{held} sockets are held for ever"
@@ -283,7 +284,7 @@ async def good_requests(server: Live, stop: asyncio.Event) -> list[tuple[int, fl
     """Ask well and often until told to stop; give each status and its seconds."""
     found = []
     async with httpx.AsyncClient(
-        base_url=server.base, trust_env=False, verify=False, timeout=60
+        base_url=server.base, trust_env=False, verify=False, timeout=PATIENCE
     ) as client:
         while not stop.is_set():
             began = time.monotonic()
@@ -356,7 +357,7 @@ def test_slow_clients_are_cut_while_others_are_served(
 
 
 def test_sigterm_ends_the_service_with_stuck_clients_open(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async def stuck(server: Live) -> tuple[int, float]:
         open_now = [await connect(server) for _ in range(3)]
@@ -370,10 +371,10 @@ def test_sigterm_ends_the_service_with_stuck_clients_open(
                 writer.close()
 
     # The deadlines that ship, so that it is not they that set the stuck clients free.
-    with live(tmp_path) as stopping:
+    with live(home) as stopping:
         code, seconds = asyncio.run(stuck(stopping))
     with capsys.disabled():
         print(f"\nSIGTERM with stuck clients: exit {code} after {seconds:.1f} s")
     assert code == 0
-    assert "Traceback" not in (tmp_path / "serve.log").read_text("utf-8")
+    assert "Traceback" not in (home / "serve.log").read_text("utf-8")
     in_time(seconds, DRAIN_SECONDS)

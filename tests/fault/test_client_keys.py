@@ -19,8 +19,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jose import jwk, jws
 
 from entrypoints.home import StoredKey
-from tests.support.in_time import in_time
+from tests.support.in_time import PATIENCE, in_time
 from tests.support.live import Live, live, loapi
+from tests.support.stocked import copied
 
 EFFECTIVE_SECONDS = 10.0
 """Within how long a revocation must be known everywhere."""
@@ -31,9 +32,9 @@ PEM = serialization.Encoding.PEM
 
 
 @pytest.fixture(name="server", scope="module")
-def two_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+def two_workers(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """Serve with two workers."""
-    with live(tmp_path_factory.mktemp("keys"), "--workers", "2") as server:
+    with live(copied(template, tmp_path_factory.mktemp("keys")), "--workers", "2") as server:
         yield server
 
 
@@ -124,7 +125,7 @@ def test_a_token_writes_once_whichever_workers_it_meets(server: Live) -> None:
     async def volley(token: str) -> list[str]:
         async def one(number: int) -> str:
             async with httpx.AsyncClient(
-                base_url=server.base, trust_env=False, verify=False, timeout=60
+                base_url=server.base, trust_env=False, verify=False, timeout=PATIENCE
             ) as client:
                 answer = await client.post(
                     "/api/v1/resource", json={"name": f"r{number}", "attributes": {}},

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.fault import drill
 from tests.fault.drill import Book, Load, Service
-from tests.support.in_time import in_time
+from tests.support.in_time import PATIENCE, in_time
 
 TAKEOVER = 10.0
 """Seconds in which another relay goes on when the leader is gone."""
@@ -75,7 +75,7 @@ def test_a_server_that_is_killed_alone_loses_nothing(service: Service) -> None:
         service.start()
         drill.resolve(service, book)
         drill.check_writes(service.database, book)
-        drill.wait_for(partial(_is_gone, relay), drill.UP_SECONDS, "a relay outlives its server")
+        drill.wait_for(partial(_is_gone, relay), PATIENCE, "a relay outlives its server")
     drill.check(service.database, book)
     print(book.told())
 
@@ -105,7 +105,7 @@ def _await_sealing(database: Path) -> None:
     """Wait until a relay leads: it seals what has come in since."""
     before = drill.sealed_until_now(database)
     drill.wait_for(
-        lambda: drill.sealed_until_now(database) > before, drill.UP_SECONDS, "no relay goes on"
+        lambda: drill.sealed_until_now(database) > before, PATIENCE, "no relay goes on"
     )
 
 
@@ -132,7 +132,7 @@ def _another_relay(home: Path) -> Iterator["subprocess.Popen[bytes]"]:
 
 def _stop_between_writes(service: Service, other: "subprocess.Popen[bytes]") -> int:
     """Stop the relay that leads, but not while it holds SQLite's one write lock."""
-    with closing(sqlite3.connect(service.database, timeout=10)) as connection:
+    with closing(sqlite3.connect(service.database, timeout=PATIENCE)) as connection:
         (holder,) = connection.execute("SELECT holder FROM lease").fetchone()
     leader = int(holder.split("/")[1])
     assert leader in (service.relay(), other.pid)

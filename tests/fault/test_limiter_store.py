@@ -15,7 +15,7 @@ from adapters.limits.breaker import STRIKES
 from adapters.limits.courier import PROBE_SECONDS
 from adapters.limits.shared import DEADLINE_SECONDS, SharedRateLimiter
 from application.limits import Verdict
-from tests.support.in_time import in_time
+from tests.support.in_time import PATIENCE, in_time
 from tests.valkey_server import Valkey, valkey
 
 LIMITS = {"client": "400/minute", "failed": "40/minute"}
@@ -29,9 +29,6 @@ SLACK = 0.05
 
 AT_ONCE = 0.003
 """What a request takes that asks no store, on a busy machine."""
-
-PATIENCE = 60.0
-"""How long the tests wait for what has to come."""
 
 
 class Client:

@@ -22,7 +22,7 @@ from adapters.sql.oracle.options import OracleOptions
 from adapters.sql.oracle.sessions import DriverSessions
 from tests.fault.drill import wait_for
 from tests.support import tns
-from tests.support.in_time import in_time
+from tests.support.in_time import PATIENCE, in_time
 
 # The driver leaves sockets to the garbage collector, which complains in whatever test runs then.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -31,8 +31,6 @@ ROOT = Path(__file__).parents[2]
 WAITS = 1.0
 BOUND = 8.0
 """Seconds in which everything answers, on a machine with other things to do."""
-PATIENCE = 60.0
-"""Seconds that the tests wait for what has to come."""
 
 AWAY = [
     pytest.param(tns.silent, "no answer", id="silent"),

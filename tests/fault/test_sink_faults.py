@@ -37,7 +37,7 @@ from entrypoints.settings import AuditSinkName
 from tests.dynamodb_server import REGION, Server, dynamodb
 from tests.fault import drill
 from tests.http.serving import Api, a_resource, problem, serving, template
-from tests.support.in_time import in_time
+from tests.support.in_time import PATIENCE, in_time
 
 SIGNER = Ed25519Signer("loapi.test/faults", b"5" * 32)
 DEADLINE = 1.0
@@ -163,7 +163,7 @@ def test_a_faulty_sink_holds_no_write_up_and_has_all_once_it_is_well(
         waited = house.journal.depth()
         server.heal()
         house.write_for(0.2)
-        drill.wait_for(lambda: house.journal.depth() == 0, 60, "it is not drained")
+        drill.wait_for(lambda: house.journal.depth() == 0, PATIENCE, "it is not drained")
     house.check()
     print(f"{fault} (LOAPI_TEST_DRILL_SEED={drill.SEED}): met {met}, {waited} waited")
     assert met, "the fault met nobody"
@@ -178,7 +178,7 @@ def test_faults_in_random_turns_lose_and_double_nothing(house: House, server: Se
             server.fault(**FAULTS[fault], seed=chance.randrange(2**32))
             house.write_for(chance.uniform(0.2, 1.0))
         server.heal()
-        drill.wait_for(lambda: house.journal.depth() == 0, 60, "it is not drained")
+        drill.wait_for(lambda: house.journal.depth() == 0, PATIENCE, "it is not drained")
     house.check()
 
 
@@ -230,14 +230,14 @@ def test_writes_are_refused_while_more_than_the_limit_waits_and_taken_again_afte
 
 def _drain(relay: Relay) -> None:
     """Deliver all that waits; the server on a busy machine may be late for one portion."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         try:
             if not relay.step():
                 return
         except Unavailable:
             continue
-    raise AssertionError("what waits was not delivered in a minute")
+    raise AssertionError("what waits was not delivered in time")
 
 
 def ledger_size(folder: Path) -> int:
@@ -248,7 +248,7 @@ def ledger_size(folder: Path) -> int:
 def _written_until(api: Api, *, refused: bool) -> list[int]:
     """Write until a write is refused for what waits, or until none is; give the answers."""
     answers: list[int] = []
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         answer = api.as_().post("/resource", a_resource())
         answers.append(answer.status_code)

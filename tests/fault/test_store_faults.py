@@ -19,7 +19,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from tests.fault import drill
 from tests.fault.drill import Book, Load, Service, Writer
 from tests.http.serving import Api, Template, a_payoff, a_resource, serving, template
-from tests.support.in_time import in_time
+from tests.support.in_time import PATIENCE, in_time
 from tests.support.live import live
 
 BUSY_SECONDS = 5.0
@@ -63,13 +63,13 @@ def test_a_lock_beyond_patience_answers_503_and_reads_go_on(service: Service) ->
     _check_refusals(book, {"busy"})
 
 
-def test_the_service_ends_in_time_though_the_database_takes_nothing(tmp_path: Path) -> None:
-    with live(tmp_path) as served:
-        with drill.locked(tmp_path / "loapi.db"):
+def test_the_service_ends_in_time_though_the_database_takes_nothing(home: Path) -> None:
+    with live(home) as served:
+        with drill.locked(home / "loapi.db"):
             assert served.ask("GET", "/user/?location-id=900101").status_code == 200
             status, seconds = served.stop()
     assert status == 0
-    log = (tmp_path / "serve.log").read_text("utf-8")
+    log = (home / "serve.log").read_text("utf-8")
     assert "Traceback" not in log
     assert "1 audit records of reads and folded refusals were not written" in log
     in_time(seconds, END_SECONDS)
@@ -125,7 +125,7 @@ def test_a_full_disk_answers_503_loses_nothing_and_is_recovered_from(
     book = Book()
     with room(template, tmp_path / "small") as (service, make_room):
         with closing(Writer(service, Book())) as reader, Load(service, book) as load:
-            drill.wait_for(lambda: len(book.refused) > 20, 60, "it never fills up")
+            drill.wait_for(lambda: len(book.refused) > 20, PATIENCE, "it never fills up")
             for _ in range(5):
                 assert reader.read("/api/v1/naics-code/").status == 200
             full = dict(book.refused)

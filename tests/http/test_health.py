@@ -29,7 +29,7 @@ from entrypoints.http import health
 from entrypoints.http.health import REMEMBERED_SECONDS, Health
 from entrypoints.settings import AuditSinkName
 from tests.http.serving import Api
-from tests.support.in_time import in_time
+from tests.support.in_time import PATIENCE, in_time
 from tests.support.openid import AUDIENCE
 from tests.support.tns import closed_port
 from tests.support.upstream import answering, hang_up, upstream
@@ -186,7 +186,7 @@ def test_a_ulp_that_can_be_reached_passes(serve: Callable[..., Api]) -> None:
 
 def _until_warned(api: Api, part: str) -> dict[str, Any]:
     """Ask until a part warns; the service goes on serving meanwhile."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE
     while (told := details(api))["checks"][part]["status"] != "warn":
         assert time.monotonic() < until, told
         assert api.as_().get("/resource").status_code == 200
@@ -280,7 +280,7 @@ def _busy(api: Api) -> Iterator[None]:
 
     def wait(*_unit: Any) -> None:
         at_work.release()
-        assert let_go.wait(60)
+        assert let_go.wait(PATIENCE)
 
     async def begin() -> list[Any]:
         reads = [api.runner.read(wait)]
@@ -295,7 +295,7 @@ def _busy(api: Api) -> Iterator[None]:
             waiting += api.run(begin())
             api.run(asyncio.sleep(0.2))
         for _ in range(2 + 1):
-            assert at_work.acquire(timeout=30)
+            assert at_work.acquire(timeout=PATIENCE)
         waiting += api.run(begin())
         yield
 

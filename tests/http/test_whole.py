@@ -9,6 +9,7 @@ from uvicorn.server import ServerState
 
 from entrypoints.http.protocol import PunctualProtocol
 from entrypoints.http.whole import MOST_BYTES, WHOLE
+from tests.support.in_time import PATIENCE
 
 BODY = b'{"items":[]}'
 HEADERS = [
@@ -67,7 +68,7 @@ async def told(app: Any, asked: bytes, *rest: bytes, began: asyncio.Event | None
             writer.write(LAST)
         else:
             writer.write_eof()
-        found = await asyncio.wait_for(reader.read(), 30)
+        found = await asyncio.wait_for(reader.read(), PATIENCE)
         writer.close()
     return found
 

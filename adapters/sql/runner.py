@@ -84,6 +84,8 @@ class SqlRunner:
         self._spent: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._writers = Crew("write", database.writers, self._write_batch, tracing)
         self._readers = Crew("read", database.readers, self._read_batch, tracing)
+        self.refusal: BaseException | None = None
+        """Why the database took no write the last time, if it did not."""
 
     async def read(
         self, use_case: Callable[Concatenate[Reading, P], R], *args: P.args, **kwargs: P.kwargs
@@ -179,6 +181,11 @@ class SqlRunner:
     def _write_batch(self, batch: list[Task]) -> None:
         self._settle(batch, self._try)
         self._remember_spent(batch)
+        for task in batch:
+            if task.error is None:
+                self.refusal = None
+            elif isinstance(task.error, Unavailable):
+                self.refusal = task.error.__cause__
 
     def _settle(
         self, batch: Sequence[Task], attempt: Callable[[Sequence[Task]], Exception | None]
@@ -259,7 +266,11 @@ class SqlRunner:
         if not isinstance(error, DBAPIError):
             return error
         meaning = _MEANING.get(self._database.failure(error))
-        return error if meaning is None else meaning()
+        if meaning is None:
+            return error
+        found = meaning()
+        found.__cause__ = error
+        return found
 
     def _deserves_another_try(self, error: BaseException) -> bool:
         return isinstance(error, RowsGone) or self._database.failure(error) in _WORTH_A_TRY

@@ -153,7 +153,7 @@ class Container(containers.DeclarativeContainer):
     proxies = providers.Singleton(Proxies, config.trusted_proxies)
     log = providers.Singleton(start_log, "loapi", config.env, config.log_level)
     sighting = providers.Singleton(Sighting, database)
-    probe = providers.Singleton(DatabaseProbe, sighting)
+    probe = providers.Singleton(DatabaseProbe, sighting, runner)
     trail_probe = providers.Singleton(AuditTrailProbe, backlog, now)
     service_metrics = providers.Singleton(ServiceMetrics, traffic, runner, limiter, log)
     relay_metrics = providers.Singleton(RelayMetrics, relay)

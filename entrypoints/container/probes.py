@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -90,17 +90,31 @@ class Sighting:
             return error
 
 
+class Writing(Protocol):
+    """What writes to the database."""
+
+    refusal: BaseException | None
+    """Why it took no write the last time, if it did not."""
+
+
 @dataclass(frozen=True, slots=True)
 class DatabaseProbe:
-    """Tells whether the database answers and is at the newest revision."""
+    """Tells whether the database answers, is at the newest revision, and takes writes."""
 
     sighting: Callable[[], Awaitable[Sight]]
+    writing: Writing
 
     async def __call__(self) -> Mapping[str, Any]:
-        """Give the schema's state; raises where it is another, or the database is away."""
+        """Give the schema's state; raises where it is another, or the database is away.
+
+        Where it only takes no writes, as with a full disk, reads are worth to be served.
+        """
         sight = await self.sighting()
         if trouble := schema_trouble(sight.revision):
             raise RuntimeError(trouble)
+        if (refusal := self.writing.refusal) is not None:
+            why = str(getattr(refusal, "orig", None) or refusal).partition("\n")[0]
+            return {**WARN, "schema": "current", "reason": f"it takes no writes: {why}"}
         return {"schema": "current"}
 
 
@@ -108,6 +122,8 @@ def schema_trouble(revision: str | None) -> str | None:
     """Say why a schema at this revision, or at none, cannot be served; nothing where it can."""
     if revision == migrate.NEWEST:
         return None
+    if revision is not None and not migrate.is_ours(revision):
+        return f"the schema is at {revision}, a revision of another program"
     if migrate.pending(revision):
         return "the schema is behind; run loapi db upgrade"
     return f"the schema is at {revision}, ahead of this version, which is for {migrate.NEWEST}"
@@ -122,7 +138,10 @@ class RateLimitsProbe:
     async def __call__(self) -> Mapping[str, Any]:
         """Give the limiter's status; a shared store that does not count is a warning."""
         told = self.limiter.status()
-        return {**WARN, **told} if is_degraded(told) else told
+        if not is_degraded(told):
+            return told
+        reason = f"the shared store is away ({told.get('reason')}); each process counts"
+        return {**WARN, **told, "reason": reason}
 
 
 def is_degraded(limiter: Mapping[str, Any]) -> bool:

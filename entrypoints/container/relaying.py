@@ -6,10 +6,23 @@ from threading import Event, Thread
 from adapters.telemetry.statsd import StatsD
 from entrypoints.container.parts import Container
 from entrypoints.container.telemetry import Report, watch_threads
+from entrypoints.settings import BadSettings
+
+
+def check_checkpoints(container: Container) -> None:
+    """Raise BadSettings where a relay could not send checkpoints to their second place."""
+    try:
+        container.checkpoint_file().prepare()
+    except OSError as error:
+        path = container.config.checkpoint_file()
+        raise BadSettings(
+            f"LOAPI_CHECKPOINT_FILE: {path} cannot be written: {error.strerror}."
+        ) from None
 
 
 def relay_until(container: Container, stop: Event) -> None:
-    """Relay, and tell of it, until the event is set."""
+    """Relay, and tell of it, until the event is set; raises BadSettings as above."""
+    check_checkpoints(container)
     relay, alarm, statsd = container.relay(), container.alarm(), container.statsd()
     watch_threads(alarm)
     telling = Thread(target=_tell_of_relay, args=(container, statsd, stop), name="loapi-metrics")

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine.default import DefaultDialect
 
+from entrypoints.http import health
 from tests.fault import drill
 from tests.fault.drill import Book, Load, Service, Writer
 from tests.http.serving import Api, Template, a_payoff, a_resource, serving, template
@@ -251,6 +252,32 @@ def test_a_commit_that_fails_leaves_nothing(
     assert _tables(tmp_path / "loapi.db") == before
     again = api.as_(location=900101).with_(idempotency_key="k").post("/payoff", a_payoff())
     assert again.status_code == 201, "the connection can be used again"
+
+
+def test_a_database_that_takes_no_writes_warns_until_it_takes_one(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "REMEMBERED_SECONDS", 0.0)
+
+    def fill(_dialect: Any, connection: Any) -> None:
+        if connection.execute("PRAGMA query_only").fetchone() == (0,):
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise error
+
+    def ready() -> Any:
+        headers = {"authorization": f"Bearer {api.as_().token()}"}
+        answer = api.send("GET", "/health/ready", headers=headers)
+        assert answer.status_code == 200, "reads are served"
+        return answer.json()["checks"]["database"]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SQLiteDialect_pysqlite, "do_commit", fill)
+        assert api.as_().post("/resource", a_resource()).status_code == 503
+        told = {"status": "warn", "schema": "current"}
+        assert ready() == told | {"reason": "it takes no writes: database or disk is full"}
+    assert api.as_().post("/resource", a_resource()).status_code == 201
+    assert ready() == {"status": "pass", "schema": "current"}
 
 
 # Clocks that jump

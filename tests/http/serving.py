@@ -120,6 +120,8 @@ class Lines(list[Mapping[str, Any]]):
 class StockedRunner(MemoryRunner):
     """A runner in memory that starts with records, and is closed as the others are."""
 
+    refusal: BaseException | None = None
+
     def __init__(self, clock: Clock, journal: MemoryJournal, records: Sequence[Record]) -> None:
         super().__init__(clock, journal)
         self._store.apply([Write(None, record) for record in records])

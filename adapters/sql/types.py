@@ -57,7 +57,7 @@ class UtcTimestamp(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("times must be aware")
-        utc = value.astimezone(timezone.utc)
+        utc = value if value.tzinfo is timezone.utc else value.astimezone(timezone.utc)
         if dialect.name == "oracle":
             return utc.replace(tzinfo=None)
         return utc.isoformat("T", "microseconds")

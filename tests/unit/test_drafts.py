@@ -57,7 +57,7 @@ def test_a_record_of_every_kind_can_be_made_so(kind: type[Any]) -> None:
     for number, field in enumerate(fields(kind)):
         object.__setattr__(blank, field.name, number)
     other = altered(blank)
-    assert type(other) is kind and other is not blank and other == blank
+    assert isinstance(other, kind) and other is not blank and other == blank
 
 
 def test_a_record_made_of_a_draft_is_frozen() -> None:

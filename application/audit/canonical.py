@@ -110,12 +110,15 @@ def _members(record: AuditRecord) -> dict[str, Any]:
 
 
 def in_order(change: Change) -> dict[str, Any]:
-    """Give the members of a change with their names in order."""
+    """Give the members of a change with their names in order.
+
+    They are of JSON's own types: who writes them looks for longer at what is only like one.
+    """
     return {
-        "fields": change.fields,
+        "fields": {**change.fields},
         "key": change.key,
         "kind": change.kind,
-        "operation": change.operation,
+        "operation": change.operation.value,
         "version": change.version,
     }
 

@@ -127,21 +127,26 @@ FORGERIES: Mapping[str, tuple[str, str]] = {
     "another order": ('"after":"Ada","before":null', '"before":null,"after":"Ada"'),
     "a part of the record": ('"version":1}]', '"version":1}],"client_id":"prepay"'),
     "no JSON": ('"version":1}]', '"version":1}'),
+    "entities with a space": ('"payoff/1",', '"payoff/1", '),
+    "an entity that is none": ('"payoff/1",', '1,'),
 }
-"""What somebody does to changes that wait, and what they are then."""
+"""What somebody replaces in the texts of a record that waits, and by what."""
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
-def test_changes_that_were_altered_before_they_were_sealed_are_never_taken_for_others(
+def test_what_was_altered_before_it_was_sealed_is_never_taken_for_something_else(
     empty_sqlite: Path, tmp_path: Path, forgery: str
 ) -> None:
-    """They are sealed as what they read as, or verification finds them."""
+    """It is sealed as what it reads as, or verification finds it."""
     trail = opened(empty_sqlite, tmp_path)
     trail.relay.in_place = SqlStanding(trail.database)
     with trail.database.writing() as connection:
         trail.journal.append(connection, [PAID])
-    trail.tamper("UPDATE audit_record SET changes = replace(changes, :old, :new)",
-                 **dict(zip(("old", "new"), FORGERIES[forgery], strict=True)))
+    old, new = FORGERIES[forgery]
+    trail.tamper(
+        "UPDATE audit_record SET changes = replace(changes, :old, :new),"
+        " entities = replace(entities, :old, :new)", old=old, new=new,
+    )
     trail.grow([RECORDS[2]])
     assert not trail.journal.depth()
     verdict = trail.verify()
@@ -151,6 +156,19 @@ def test_changes_that_were_altered_before_they_were_sealed_are_never_taken_for_o
         assert verdict.finding is not None
         assert (verdict.finding.kind, verdict.finding.index) == (Kind.ALTERED, 0)
     trail.database.close()
+
+
+@pytest.mark.parametrize("entities", ['[["payoff/1"]]', "7", "{}"])
+def test_a_row_whose_entities_are_no_list_of_texts_is_sealed_by_nobody(
+    house: House, database: Database, entities: str
+) -> None:
+    house.commit(RECORDS[1:3])
+    forged = bindparam(None, entities, type_=String)
+    with database.writing() as connection:
+        connection.execute(update(audit_record).values(entities=forged))
+    with pytest.raises((TypeError, ValueError, LookupError)):
+        a_relay(house, database).step()
+    assert not house.ledger.tree().size
 
 
 @pytest.mark.parametrize("column", ["outcome", "proof"])

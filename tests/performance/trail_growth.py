@@ -1,6 +1,7 @@
 """What a write, the relay and the verifier cost when the trail has grown."""
 
 import asyncio
+import gc
 import os
 import random
 import time
@@ -64,6 +65,9 @@ class Growing:
         self._container = wiring.build(Settings(home=data.home))
         self._relay = self._container.relay()
         self._like = asyncio.run(self._payoff(data))
+        # As the relay's own process does it.
+        gc.collect()
+        gc.freeze()
 
     @property
     def size(self) -> int:

@@ -120,6 +120,10 @@ SELECT min(spent_token.expires_at) AS min_1
 FROM spent_token;
 
 -- adapters/sql/inserting.py insert_rows
+INSERT INTO audit_leaf (log_index, record_id, leaf_hash) VALUES (:log_index, :record_id,
+    :leaf_hash);
+
+-- adapters/sql/inserting.py insert_rows
 INSERT INTO audit_record (id, schema_version, occurred_at, outcome, reason, client_id, key_id,
     token_id, user_id, proof, location_id, request_id, trace_id, address, http_method, route,
     action, entities, filters, like_requests, changes) VALUES (:id, :schema_version, :occurred_at,
@@ -370,10 +374,6 @@ UPDATE audit_tree SET tree_size=:"size", frontier=:frontier WHERE audit_tree.nam
 SELECT audit_leaf.record_id, audit_leaf.log_index, audit_leaf.leaf_hash
 FROM audit_leaf
 WHERE audit_leaf.record_id IN (:several …);
-
--- adapters/sql/ledger.py insert_entries
-INSERT INTO audit_leaf (log_index, record_id, leaf_hash) VALUES (:log_index, :record_id,
-    :leaf_hash);
 
 -- adapters/sql/migrate.py revision_of
 SELECT version_num

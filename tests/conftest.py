@@ -1,10 +1,16 @@
-"""What services start from, for the tests that start one."""
+"""What holds for all tests: how examples are drawn, and what services start from."""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.stocked import copied, make_template
+
+# By themselves they fail an example of a fifth of a second, and a test that draws few in a second:
+# a busy machine breaks both.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(name="template", scope="session")

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from datetime import datetime
 from uuid import UUID
 
@@ -66,3 +67,11 @@ class Sequence:
 
 
 new_id = Sequence()
+
+
+def new_text() -> str:
+    """Make 32 hexadecimal digits: the time in milliseconds, and 80 random bits.
+
+    An index of such texts grows at its end; of texts in no order, it is written all over.
+    """
+    return f"{time.time_ns() // 1_000_000:012x}{random_bits.text(10)}"

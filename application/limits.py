@@ -1,13 +1,11 @@
 """How often a caller may ask, how much at once, and what to say of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the limiter says of a request.
+class Verdict(NamedTuple):
+    """What the limiter says of a request; a tuple, since every request has one.
 
     `policy` and `state` are the values of the headers RateLimit-Policy and RateLimit
     (draft-ietf-httpapi-ratelimit-headers-10).

@@ -1,13 +1,16 @@
 """Payoffs: ask for one, look at them, move one on."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from application.caller import Caller
 from application.expiry import as_of
 from application.figures import NO_SOURCE, Obtained
+from application.foresight import Question, foresees
 from application.ports import Reading, Work
-from application.query import Listing, Order, Page, Query
+from application.query import Listing, Operator, Order, Page, Query, Term
 from domain.calendars import Calendar, business_date
 from domain.errors import Conflict, NotFound, Stale
 from domain.loan import Loan, Program
@@ -27,7 +30,16 @@ LISTING = Listing(
 
 PUBLIC_RULES = DayRules()
 
+_IN_THE_WAY = Term("status", Operator.EQ, (*OPEN, PayoffStatus.SETTLED))
+"""Holds for the payoffs beside which a loan may not have another."""
 
+
+def _about_the_loan(_caller: Caller, payoff: Payoff, *_: Any) -> Iterator[Question]:
+    yield Loan, (payoff.loan_number,)
+    yield Payoff, _others_of(payoff.loan_number)
+
+
+@foresees(_about_the_loan)
 def request(
     work: Work, caller: Caller, payoff: Payoff, fed: Calendar, rules: DayRules = PUBLIC_RULES
 ) -> Payoff:
@@ -121,9 +133,7 @@ def _refuse_second(work: Work, loan: Loan) -> None:
 
     A loan that was paid off stays ACTIVE until its accounts are brought up to date.
     """
-    states = (*OPEN, PayoffStatus.SETTLED)
-    of_loan = Query(limit=20).where("loan_number", loan.loan_number).where("status", *states)
-    for stored in work.find(Payoff, of_loan).items:
+    for stored in work.find(Payoff, _others_of(loan.loan_number)).items:
         other = stored.as_of(work.now)
         if other is not stored:
             work.change(other)
@@ -131,6 +141,11 @@ def _refuse_second(work: Work, loan: Loan) -> None:
             raise Conflict(f"This loan has an open payoff already: {other.id}.", "loan_number")
         elif other.good_through_date >= loan.interest_paid_through:
             raise Conflict(f"This loan was paid off by {other.id}.", "loan_number")
+
+
+def _others_of(loan_number: str) -> Query:
+    of_loan = Term("loan_number", Operator.EQ, (loan_number,))
+    return Query(clauses=((of_loan,), (_IN_THE_WAY,)), limit=20)
 
 
 def _rules_at(reading: Reading, loan: Loan, rules: DayRules) -> DayRules:

@@ -19,8 +19,9 @@ from application.audit.record import (
 )
 from application.identities import new_id
 from application.query import Link, Operator, Page, Query, Term, merged
+from domain.drafts import altered
 from domain.errors import Conflict
-from domain.model import Kind, Record, altered, key_of, key_text, kind_name, same
+from domain.model import Kind, Record, key_of, key_text, kind_name, same
 
 MOST_BESIDE = 1_000_000
 """The most records that are linked to what one unit changes."""
@@ -144,9 +145,9 @@ class Unit:
         pairs = [Write(self._got.get(key), after) for key, after in self._pending.items()]
         return [write for write in pairs if not write.is_idle]
 
-    def records(self, origin: Origin) -> list[AuditRecord]:
-        """Give the account of this unit: one record, or several where it changed very much."""
-        changes = tuple(write.change for write in self.writes())
+    def records(self, origin: Origin, writes: Sequence[Write]) -> list[AuditRecord]:
+        """Give the account of what a unit writes: one record, or several where it is very much."""
+        changes = tuple(write.change for write in writes)
         parts = _parts(changes)
         ids = sorted(self.new_id() for _ in parts)
         return [

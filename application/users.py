@@ -1,15 +1,17 @@
 """Users: the people who share a location with the caller's user."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from application.caller import Caller
+from application.foresight import Question, foresees
 from application.ports import Reading
 from application.query import Clause, Filter, Link, Listing, Operator, Order, Page, Query, Term
+from domain.drafts import altered
 from domain.errors import Forbidden, NotFound
 from domain.location import Access
-from domain.model import LocationId, altered
+from domain.model import LocationId
 from domain.user import User, UserStatus
 
 ACCESS = Link(Access, by="user_id")
@@ -25,14 +27,22 @@ LISTING = Listing(
 MOST_LOCATIONS = 5_000
 """No user has more locations than this; a list of places is read in one go."""
 
+_BY_PLACE = (Order("user_id"), Order("location_id"))
 
+
+def _about_the_person(caller: Caller, user_id: str) -> Iterator[Question]:
+    yield User, (user_id,)
+    yield Access, _shared_with(caller, (user_id,))
+
+
+@foresees(_about_the_person)
 def show(reading: Reading, caller: Caller, user_id: str) -> User:
-    """Give one person."""
-    only = Query(order=LISTING.order, limit=1).where("user_id", user_id)
-    page = search(reading, caller, only)
-    if not page.items:
+    """Give one person; who shares no location with the caller's user is not there."""
+    user = reading.get(User, user_id)
+    places = reading.find(Access, _shared_with(caller, (user_id,))).items
+    if user is None or not places:
         raise NotFound("user", "user_id")
-    return page.items[0]
+    return altered(user, locations=places)
 
 
 def search(reading: Reading, caller: Caller, query: Query) -> Page[User]:
@@ -102,12 +112,13 @@ def _lower(value: Any) -> Any:
 def _places(
     reading: Reading, caller: Caller, user_ids: Iterable[str]
 ) -> Mapping[str, tuple[Access, ...]]:
-    of_users = (
-        Query(order=(Order("user_id"), Order("location_id")), limit=MOST_LOCATIONS)
-        .where("user_id", *user_ids)
-        .where("location_id", *caller.locations)
-    )
     found: dict[str, tuple[Access, ...]] = {}
-    for place in reading.find(Access, of_users).items:
+    for place in reading.find(Access, _shared_with(caller, user_ids)).items:
         found[place.user_id] = (*found.get(place.user_id, ()), place)
     return found
+
+
+def _shared_with(caller: Caller, user_ids: Iterable[str]) -> Query:
+    of_users = Term("user_id", Operator.EQ, tuple(user_ids))
+    shared = Term("location_id", Operator.EQ, caller.locations)
+    return Query(clauses=((of_users,), (shared,)), order=_BY_PLACE, limit=MOST_LOCATIONS)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 from enum import StrEnum
 from typing import Annotated
 
@@ -92,11 +92,21 @@ class ClientKey:
     version: int = assigned(0)
     """Counts the changes, from 1."""
 
+    @property
+    def ends_at(self) -> datetime:
+        """When the key stops to prove anything, UTC: one that proves nothing has always done so."""
+        if self.state is KeyState.ACTIVE:
+            return _NO_END
+        retiring = self.state is KeyState.RETIRING
+        return self.retires_at if retiring and self.retires_at else _LONG_AGO
+
     def works_at(self, now: datetime) -> bool:
         """Tell whether the key proves anything at a time."""
-        if self.state is KeyState.RETIRING:
-            return self.retires_at is not None and now < self.retires_at
-        return self.state is KeyState.ACTIVE
+        return now < self.ends_at
+
+
+_NO_END = datetime.max.replace(tzinfo=timezone.utc)
+_LONG_AGO = datetime.min.replace(tzinfo=timezone.utc)
 
 
 def _check_rate_limits(limits: Sequence[str]) -> None:

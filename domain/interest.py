@@ -10,6 +10,7 @@ from domain.rates import Rates
 
 CENT = Decimal("0.01")
 PER_DIEM_DIGITS = 5
+_PER_DIEM_UNIT = Decimal(1).scaleb(-PER_DIEM_DIGITS)
 ONE_DAY = timedelta(days=1)
 
 # The largest principal (19 digits), times a rate (7) and days (10), needs fewer digits than
@@ -87,8 +88,8 @@ def per_diem(principal: Decimal, annual_rate: Decimal, basis: DayCount, day: dat
     jXchange, `DailyAccrAmt`).
     """
     units = MONTHLY_UNITS // _month_length(day) if basis is DayCount.ACT_ACT else 1
-    exact = _EXACT.divide(_EXACT.multiply(principal, annual_rate * units), _units(basis))
-    return exact.quantize(Decimal(1).scaleb(-PER_DIEM_DIGITS), ROUND_HALF_UP, _EXACT)
+    exact = _EXACT.divide(_EXACT.multiply(principal, annual_rate * units), UNITS_A_YEAR[basis])
+    return exact.quantize(_PER_DIEM_UNIT, ROUND_HALF_UP, _EXACT)
 
 
 def share(amount: Decimal, *fractions: Decimal) -> Decimal:
@@ -115,11 +116,7 @@ def _weighed(rates: Rates, basis: DayCount, start: date, end: date) -> Decimal:
 
 
 def _interest(principal: Decimal, weighed: Decimal, basis: DayCount) -> Decimal:
-    return cents(_EXACT.divide(_EXACT.multiply(principal, weighed), _units(basis)))
-
-
-def _units(basis: DayCount) -> Decimal:
-    return Decimal(UNITS_A_YEAR[basis])
+    return cents(_EXACT.divide(_EXACT.multiply(principal, weighed), UNITS_A_YEAR[basis]))
 
 
 def _month_units(day: date) -> int:

@@ -2,15 +2,15 @@
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timezone
 from functools import cache
-from operator import attrgetter
 from typing import Annotated, Any, ClassVar, Protocol, TypeVar
 from uuid import UUID
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
+from domain.drafts import reset
 from domain.errors import Invalid
 
 STRICT: dict[str, Any] = {
@@ -60,7 +60,7 @@ class Form:
 
     def check(self, path: str, text: str | None) -> None:
         """Raise Invalid unless a text is of this form; none at all is fine."""
-        if text is not None and not re.search(self.pattern, text):
+        if text is not None and not _compiled(self.pattern).search(text):
             raise Invalid(path, self.instead)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
@@ -70,6 +70,8 @@ class Form:
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: Callable[[Any], Any]) -> Any:
         return {**handler(core_schema), "pattern": self.shown or self.pattern}
 
+
+_compiled = cache(re.compile)
 
 # JSON Schema's idea of white space is narrower than ours.
 NOT_BLANK = Form(
@@ -147,6 +149,15 @@ def marked(kind: type[Record], mark: str) -> tuple[str, ...]:
 
 
 @cache
+def _given(kind: type[Record]) -> tuple[str, ...]:
+    """Name the fields that the server does not assign."""
+    assigned_here = marked(kind, "assigned")
+    return tuple(
+        field.name for field in dataclasses.fields(kind) if field.name not in assigned_here
+    )
+
+
+@cache
 def stored_fields(kind: type[Record]) -> tuple[str, ...]:
     """Name the fields that a store keeps: all but the derived ones."""
     left_out = marked(kind, "derived")
@@ -172,38 +183,12 @@ def key_text(key: tuple[Any, ...]) -> str:
     return "/".join(str(part) for part in key)
 
 
-def altered(record: Kind, **values: Any) -> Kind:
-    """Give a record with values of our own in some fields; nothing checks them again.
-
-    Many a record takes its form in several steps, a payoff with its 36 fields in four: this is a
-    third of the work of `dataclasses.replace`, which looks at what each field is and checks all.
-    """
-    read, write = _every_field(type(record))
-    fresh = object.__new__(type(record))
-    for put, value in zip(write, read(record)):
-        put(fresh, value)
-    for name, value in values.items():
-        object.__setattr__(fresh, name, value)
-    return fresh
-
-
-@cache
-def _every_field(
-    kind: type[Record],
-) -> tuple[Callable[[Any], Any], tuple[Callable[[Any, Any], None], ...]]:
-    """Give what reads all fields of a model at once, and what writes each."""
-    names = tuple(kind.__dataclass_fields__)
-    # Of one name alone it would give no tuple; a value too many does no harm.
-    return attrgetter(*names, names[0]), tuple(getattr(kind, name).__set__ for name in names)
-
-
 def as_requested(record: Kind, **assigned_now: Any) -> Kind:
     """Clear every field that the server assigns, so that no caller can set one.
 
     The server's own values for some of these fields can be given at once.
     """
-    cleared = _defaults(type(record), "assigned")
-    return altered(record, **{**cleared, **assigned_now})
+    return reset(record, _given(type(record)), **assigned_now)
 
 
 def keep_assigned(record: Kind, current: Kind) -> Kind:
@@ -227,17 +212,8 @@ def alike(value: Any, other: Any) -> bool:
 
 def as_stored(record: Kind) -> Kind:
     """Clear every field that is worked out for each caller."""
-    defaults = _defaults(type(record), "derived")
-    return dataclasses.replace(record, **defaults) if defaults else record
-
-
-@cache
-def _defaults(kind: type[Record], mark: str) -> Mapping[str, Any]:
-    return {
-        field.name: field.default
-        for field in dataclasses.fields(kind)
-        if field.metadata.get(mark)
-    }
+    kind = type(record)
+    return reset(record, stored_fields(kind)) if marked(kind, "derived") else record
 
 
 def uuid7(milliseconds: int, random: Callable[[int], int]) -> UUID:

@@ -67,8 +67,9 @@ class Requester:
     role: Words | None = None
 
     def __post_init__(self) -> None:
-        for name in ("name", "phone", "role"):
-            NOT_BLANK.check(f"requester.{name}", getattr(self, name))
+        NOT_BLANK.check("requester.name", self.name)
+        NOT_BLANK.check("requester.phone", self.phone)
+        NOT_BLANK.check("requester.role", self.role)
         ADDRESS.check("requester.email", self.email)
 
 

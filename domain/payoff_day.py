@@ -5,9 +5,9 @@ from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
 
 from domain.calendars import BUSINESS_ZONE, Calendar, Roll, business_date, third_thursday
+from domain.drafts import altered
 from domain.errors import Conflict, Invalid
 from domain.loan import Loan, LoanStatus, Program
-from domain.model import altered
 from domain.payoff import Payoff
 from domain.seven_a import needs_notice, notice_lapses
 from domain.terms import SevenATerms

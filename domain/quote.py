@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from domain.debenture_quote import debenture_figures
+from domain.drafts import altered
 from domain.errors import Conflict
 from domain.final import FinalQuote
 from domain.interest import ONE_DAY, days_between, per_diem
 from domain.loan import Loan, Program
-from domain.model import altered
 from domain.payoff import Notice, Payoff, QuoteType
 from domain.payoff_status import PayoffStatus
 from domain.seven_a_quote import seven_a_figures

@@ -43,6 +43,9 @@ class Rates:
 
     def spans(self, start: date, end: date) -> Iterator[tuple[date, date, Decimal]]:
         """Give first day, day after the last, and rate of each span of one rate."""
+        if not self.changes:
+            yield start, end, self.first
+            return
         days = [start, *(one.effective_on for one in self.changes_between(start, end)), end]
         for first, after in zip(days, days[1:]):
             yield first, after, self.on(first)

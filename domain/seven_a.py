@@ -51,10 +51,12 @@ def recoupment_fee(
     Source: 15 USC 636(a)(4)(C), 114 Stat. 2763A-682; 13 CFR 120.223. That the year's amounts are
     added up, and from the first disbursement on: arcapital.com, "SBA 7(a) Prepayments".
     """
+    if term_months < LONG_TERM_MONTHS or not voluntary:
+        return ZERO
     in_time = [(one, years_since(first_disbursed_on, one.on)) for one in prepaid]
     charged = [(one, year) for one, year in in_time if 0 <= year < len(RECOUPMENT_RATES)]
     amount = sum((one.amount for one, _ in charged), ZERO)
-    if term_months < LONG_TERM_MONTHS or not voluntary or amount <= outstanding * FREE_PART:
+    if amount <= outstanding * FREE_PART:
         return ZERO
     fee = sum((one.amount * RECOUPMENT_RATES[year] for one, year in charged), ZERO)
     return cents(fee)

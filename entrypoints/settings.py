@@ -4,12 +4,13 @@ import os
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
-from annotated_types import Ge, Gt, Le, MinLen
+from annotated_types import Ge, Gt, Le
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -19,6 +20,8 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+
+from entrypoints.wording import plainly
 
 PREFIX = "LOAPI_"
 FOR_TESTS = "LOAPI_TEST_"
@@ -84,13 +87,15 @@ class BadSettings(Exception):
 
 _RATE = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
 
-_ADDRESS = r"://[A-Za-z0-9._-]+(:[0-9]{1,5})?(/[^\s?#@\\]*)?"
+_PORT = r":([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+
+_ADDRESS = rf"://[A-Za-z0-9._-]+({_PORT})?(/[^\s?#@\\]*)?"
 """A host and a path behind the scheme: no password, no query."""
 
-_NAME = r"^[A-Za-z][A-Za-z0-9_$#]{0,127}$"
+_NAME = r"[A-Za-z][A-Za-z0-9_$#]{0,127}"
 """A name that Oracle takes without quotes."""
 
-_HOST = r"(\[[0-9A-Fa-f:.]+\]|[^@/:\s]+)(:[0-9]{1,5})?"
+_HOST = rf"(\[[0-9A-Fa-f:.]+\]|[^@/:\s]+)({_PORT})?"
 _STORAGE = re.compile(rf"memory|rediss?://([^@/\s]*@)?{_HOST}(/[0-9]{{1,3}})?")
 
 RATE_LIMITS = {
@@ -106,6 +111,17 @@ RATE_LIMITS = {
 class of routes, and failed authentication by address."""
 
 
+def _formed(pattern: str, form: str) -> AfterValidator:
+    """Refuse a text that is not of a form, with a sentence that says of which."""
+
+    def check(given: str) -> str:
+        if not re.fullmatch(pattern, given):
+            raise ValueError(f"give {form}")
+        return given
+
+    return AfterValidator(check)
+
+
 class Settings(BaseModel):
     """The settings, each from the variable of its name behind LOAPI_."""
 
@@ -118,11 +134,13 @@ class Settings(BaseModel):
     database_url: SecretStr | None = None
     """`sqlite:///FILE`, or `oracle+oracledb://USER:PASSWORD@HOST:PORT/?service_name=NAME`; by
     default a file under LOAPI_HOME."""
-    oracle_dsn: Annotated[str, MinLen(1)] | None = None
+    oracle_dsn: str | None = None
     """Where Oracle is, instead of in the URL: an EZConnect string, a descriptor, a TNS alias."""
     oracle_pool: Annotated[int, Ge(4), Le(100)] = 8
     """How many sessions each process that serves keeps at Oracle."""
-    oracle_schema: Annotated[str, Field(pattern=_NAME)] = "LOAPI_OWNER"
+    oracle_schema: Annotated[str, _formed(_NAME, "the name of the owner, as LOAPI_OWNER")] = (
+        "LOAPI_OWNER"
+    )
     """The owner of the tables in Oracle."""
     oracle_thick: bool = False
     """Connect through Oracle's client libraries: for what the driver alone cannot do."""
@@ -134,28 +152,39 @@ class Settings(BaseModel):
     """Share the server's own pool of sessions (DRCP), for many processes with few calls."""
     audit_sink: AuditSinkName = AuditSinkName.DATABASE
     """`database`, `dynamodb` or `memory` (one process, gone with it)."""
-    dynamodb_table: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{3,255}$")] | None = None
+    dynamodb_table: (
+        Annotated[str, _formed(r"[A-Za-z0-9_.-]{3,255}", "the name of a table, as loapi-audit")]
+        | None
+    ) = None
     """The table that the sink `dynamodb` keeps records in; `loapi audit init-sink` makes it."""
-    dynamodb_region: Annotated[str, Field(pattern=r"^[a-z0-9-]{3,40}$")] | None = None
+    dynamodb_region: (
+        Annotated[str, _formed(r"[a-z0-9-]{3,40}", "a region, as us-east-1")] | None
+    ) = None
     """The region of that table; needed with LOAPI_DYNAMODB_TABLE."""
-    dynamodb_endpoint: Annotated[str, Field(pattern=rf"^https?{_ADDRESS}$")] | None = None
+    dynamodb_endpoint: (
+        Annotated[str, _formed(rf"https?{_ADDRESS}", "https://HOST, or http://HOST:PORT")] | None
+    ) = None
     """Another address than the region's own, as of a VPC endpoint or a local server."""
     audit_reads: AuditReads = AuditReads.GATHERED
     """`strict` makes the answer to a recorded read wait for its record."""
-    audience: Annotated[str, MinLen(1)] = "loapi-development"
-    """The `aud` that tokens must carry, exactly."""
+    audience: Annotated[str, _formed(r"[^\s+]+", "a text without spaces and +")] = (
+        "loapi-development"
+    )
+    """The `aud` that tokens must carry, exactly; also the name of the log of the audit trail."""
     ulp_url: str | None = None
     """Where ULP tells whose session it is; without it, no client of mode `ulp` is served."""
     ulp_method: AskMethod = AskMethod.GET
     """`GET` or `POST`: how ULP is asked."""
-    ulp_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")] = "X-ULP-Session"
+    ulp_header: Annotated[str, _formed(r"[A-Za-z0-9-]{1,64}", "the name of a header")] = (
+        "X-ULP-Session"
+    )
     """The header in which ULP is told the session id."""
     ulp_seconds: Annotated[float, Gt(0), Le(10)] = 2.0
     """How long ULP may take to answer, in all."""
     oidc_issuer: str | None = None
     """The `iss` of the OpenID provider's tokens, exactly; without it, no client of mode `oidc` is
     served."""
-    oidc_audience: Annotated[str, MinLen(1)] | None = Field(default=None, validate_default=True)
+    oidc_audience: str | None = Field(default=None, validate_default=True)
     """The `aud` that the provider's tokens must carry, exactly; needed with LOAPI_OIDC_ISSUER."""
     oidc_jwks_url: str | None = None
     """Where the provider's keys are; by default its discovery document says it."""
@@ -179,9 +208,9 @@ class Settings(BaseModel):
     checkpoint_file: Path | None = None
     """Where checkpoints are sent beside the database, out of its administrators' reach; by
     default a file under LOAPI_HOME."""
-    audit_backlog: Annotated[int, Ge(1)] = 100_000
+    audit_backlog: Annotated[int, Ge(1), Le(1_000_000_000)] = 100_000
     """How many audit records may wait for delivery before writes are refused."""
-    audit_backlog_minutes: Annotated[int, Ge(1)] = 15
+    audit_backlog_minutes: Annotated[int, Ge(1), Le(525_600)] = 15
     """How long the oldest of them may wait before writes are refused."""
     rate_limit_storage: SecretStr = SecretStr("memory")
     """`redis://HOST:PORT/DB` (or `rediss://`; with `:PASSWORD@` before the host) where all
@@ -202,9 +231,11 @@ class Settings(BaseModel):
     requests of more than a second it tells always."""
     tracing: TracingName = TracingName.OFF
     """`datadog`: ddtrace tells the agent of requests, batches and database calls; or `off`."""
-    tracing_agent: Annotated[str, Field(pattern=rf"^http{_ADDRESS}$")] = "http://127.0.0.1:8126"
+    tracing_agent: Annotated[str, _formed(rf"http{_ADDRESS}", "http://HOST:PORT")] = (
+        "http://127.0.0.1:8126"
+    )
     """Where the Datadog agent takes traces."""
-    statsd: Annotated[str, Field(pattern=rf"^{_HOST}$")] | None = None
+    statsd: Annotated[str, _formed(_HOST, "HOST:PORT")] | None = None
     """`HOST:PORT` of the Datadog agent's DogStatsD; without it, no metrics are sent."""
     sentry_dsn: SecretStr | None = None
     """Where Sentry takes errors that nobody expected; without it, only the log has them."""
@@ -217,10 +248,13 @@ class Settings(BaseModel):
         text = given.get("rate_limits") if isinstance(given, dict) else None
         if not isinstance(text, str):
             return given
-        pairs = (part.partition("=") for part in text.split(",") if part.strip())
+        pairs = [part.partition("=") for part in text.split(",") if part.strip()]
         chosen = {name.strip(): rate.strip() for name, _, rate in pairs}
+        if len(chosen) < len(pairs):
+            raise ValueError("give each limit once")
         if unknown := set(chosen) - set(RATE_LIMITS):
-            raise ValueError(f"no limit is called {', '.join(sorted(unknown))}")
+            known = ", ".join(RATE_LIMITS)
+            raise ValueError(f"no limit is called {', '.join(sorted(unknown))}; there are {known}")
         for name, rate in chosen.items():
             if not _RATE.fullmatch(rate):
                 raise ValueError(f"write the limit '{name}' as {name}=600/minute")
@@ -231,7 +265,7 @@ class Settings(BaseModel):
     def _read_proxies(cls, given: Any) -> Any:
         if not isinstance(given, str):
             return given
-        return tuple(part.strip() for part in given.split(",") if part.strip())
+        return tuple(_network(part.strip(), n) for n, part in enumerate(given.split(","), 1))
 
     @field_validator("rate_limit_storage")
     @classmethod
@@ -293,14 +327,32 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         for name, value in source.items()
         if name.startswith(PREFIX) and not name.startswith(FOR_TESTS)
     }
+    # Where a variable is empty, somebody has meant it to have a value.
+    empty = [name for name, value in given.items() if not value.strip()]
+    wrong = [f"{PREFIX}{name.upper()}: {_EMPTY}." for name in empty]
+    filled = {name: value for name, value in given.items() if name not in empty}
     try:
-        settings = Settings.model_validate(given)
+        settings = Settings.model_validate(filled)
     except ValidationError as error:
-        raise BadSettings("\n".join(_sentences(error))) from None
+        wrong += _sentences(error)
+    if wrong:
+        raise BadSettings("\n".join(wrong)) from None
     _check_sink(settings)
     _check_oracle(given)
-    _check_production(settings, given)
+    _check_defaults(settings, given)
     return settings
+
+
+_EMPTY = "it is empty; give a value, or leave the variable out"
+
+
+def _network(text: str, number: int) -> IPv4Network | IPv6Network:
+    """Read a network of a list; of one that is none the place is told."""
+    try:
+        return ip_network(text)
+    except ValueError as error:
+        bits = "has bits beyond its mask" if "host bits" in str(error) else "is none"
+        raise ValueError(f"network {number} {bits}; write 10.1.0.0/16, or 10.2.0.7") from None
 
 
 def _check_sink(settings: Settings) -> None:
@@ -326,15 +378,23 @@ def _sentence(one: Any) -> str:
         return f"{name} is no setting of loapi; see docs/configuration.md."
     if not one["loc"]:
         name = PREFIX + "RATE_LIMITS"
-    return f"{name}: {one['msg']}."
+    return f"{name}: {plainly(one)}."
 
 
-def _check_production(settings: Settings, given: Mapping[str, str]) -> None:
-    if not settings.production:
-        return
-    needed = ("database_url", "audience", "sealing_key", "signing_key", "checkpoint_file")
+_NEEDED = {
+    Env.PRODUCTION: (
+        "database_url", "audience", "sealing_key", "signing_key", "checkpoint_file",
+    ),
+    Env.STAGING: ("sealing_key", "signing_key"),
+}
+"""What has no default, by where the service runs."""
+
+
+def _check_defaults(settings: Settings, given: Mapping[str, str]) -> None:
+    needed = _NEEDED.get(settings.env, ())
     missing = [f"LOAPI_{name.upper()}" for name in needed if name not in given]
     if missing:
-        raise BadSettings(f"Production has no default for {', '.join(missing)}.")
-    if settings.demo:
+        env = settings.env.capitalize()
+        raise BadSettings(f"{env} has no default for {', '.join(missing)}.")
+    if settings.production and settings.demo:
         raise BadSettings("LOAPI_DEMO: production never loads demo data.")

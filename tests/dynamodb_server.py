@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.in_time import PATIENCE
+
 REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 """What every endpoint here takes, where the environment has none."""
@@ -35,7 +37,6 @@ ENDPOINTS = [
 """The servers that a suite about DynamoDB runs on."""
 
 _ROOT = Path(__file__).parents[1]
-_START_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def _free_port() -> int:
 
 
 def _await(port: int) -> None:
-    until = time.monotonic() + _START_SECONDS
+    until = time.monotonic() + PATIENCE
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()

@@ -5,10 +5,9 @@ import time
 from binascii import a2b_base64, b2a_base64
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from hashlib import sha256
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 
 from pydantic_core import from_json, to_json
 
@@ -33,8 +32,7 @@ _HEADER: Final = {"alg", "typ", "kid"}
 _KEY_ID: Final = re.compile(r"[A-Za-z0-9._:@-]{1,128}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Signed:
+class _Signed(NamedTuple):
     """A token in its parts, well formed and not proven."""
 
     algorithm: str
@@ -42,6 +40,14 @@ class _Signed:
     claims: dict[str, Any]
     signed: bytes
     signature: bytes
+
+
+class _Proof(NamedTuple):
+    """A token that was proven, by which key, and until when it would be again."""
+
+    known: KnownKey
+    token: ProvenToken
+    until: float
 
 
 class JwtGuard:
@@ -64,22 +70,24 @@ class JwtGuard:
         self._audience = audience
         self._clock = clock
         self._memory = memory
-        self._proven: OrderedDict[bytes, tuple[KnownKey, ProvenToken]] = OrderedDict()
+        self._proven: OrderedDict[bytes, _Proof] = OrderedDict()
 
     async def verify(self, authorization: Sequence[bytes]) -> ProvenToken:
         """Give what the token proves; raises Unauthenticated, whatever the headers hold."""
-        token = _strictly(_bearer, authorization)
+        token = _bearer(authorization)
         digest = sha256(token).digest()
         return await self._recall(digest) or await self._examine(token, digest)
 
     async def _recall(self, digest: bytes) -> ProvenToken | None:
         """Give what this very token proved before, if it would prove the same again."""
-        known, proven = self._proven.get(digest, (None, None))
-        if known is None or proven is None:
+        proof = self._proven.get(digest)
+        if proof is None:
             return None
-        now = self._clock()
-        if await self._directory.find(proven.key_id) == known and _alive(known, proven, now):
-            return proven
+        latest = await self._directory.find(proof.token.key_id)
+        # To compare two keys costs more than to see that they are one.
+        same = latest is proof.known or latest == proof.known
+        if same and self._clock() < proof.until:
+            return proof.token
         self._proven.pop(digest, None)
         return None
 
@@ -111,11 +119,12 @@ class JwtGuard:
         return read_claims(parts.claims, known)
 
     def _remember(self, digest: bytes, known: KnownKey, proven: ProvenToken) -> None:
-        self._proven[digest] = (known, proven)
+        until = min(proven.expires_at, known.key.ends_at.timestamp())
+        self._proven[digest] = _Proof(known, proven, until)
         now = self._clock()
         while self._proven:
-            _, oldest = next(iter(self._proven.values()))
-            if len(self._proven) <= self._memory and now < oldest.expires_at:
+            oldest = next(iter(self._proven.values()))
+            if len(self._proven) <= self._memory and now < oldest.until:
                 break
             self._proven.popitem(last=False)
 
@@ -131,12 +140,12 @@ def _strictly(step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 
 
 def _bearer(authorization: Sequence[bytes]) -> bytes:
-    require(len(authorization) > 0, "no-token")
-    require(len(authorization) == 1)
-    header = authorization[0]
-    require(header.startswith(_SCHEME))
-    token = header[len(_SCHEME) :]
-    require(len(token) <= MOST_TOKEN_BYTES and token.isascii())
+    if not authorization:
+        raise Unauthenticated("no-token")
+    scheme, token = authorization[0][: len(_SCHEME)], authorization[0][len(_SCHEME) :]
+    good = scheme == _SCHEME and len(token) <= MOST_TOKEN_BYTES and token.isascii()
+    if len(authorization) > 1 or not good:
+        raise Unauthenticated("malformed")
     return token
 
 
@@ -191,7 +200,3 @@ def _read(text: bytes) -> Any:
 
 def _works(known: KnownKey, now: float) -> bool:
     return known.key.works_at(datetime.fromtimestamp(now, timezone.utc))
-
-
-def _alive(known: KnownKey, proven: ProvenToken, now: float) -> bool:
-    return now < proven.expires_at and _works(known, now)

@@ -105,18 +105,14 @@ def _at_least_one(item: RateLimitItem) -> RateLimitItem:
     return item
 
 
-_counted, _remaining, _wait = map(itemgetter, range(3))
-
-
 def verdict(chosen: Chosen, tallies: Sequence[tuple[bool, int, float]]) -> Verdict:
     """Say of a request what its limits say together: the tightest one speaks."""
-    allowed = all(map(_counted, tallies))
-    if allowed:
-        tight = min(tallies, key=_remaining)
-    else:
-        tight = max((tally for tally in tallies if not tally[0]), key=_wait)
+    # The tightest comes first in the order of tuples, and one that is used up before all others.
+    tight = min(tallies)
+    if not tight[0]:
+        tight = max((tally for tally in tallies if not tally[0]), key=itemgetter(2))
     rate = chosen.rates[tallies.index(tight)]
-    _, remaining, wait = tight
+    allowed, remaining, wait = tight
     seconds = min(rate.seconds, math.ceil(wait))
     state = f'"{rate.name}";r={remaining};t={seconds}'
     return Verdict(allowed, chosen.policy, state, seconds or 1)

@@ -54,8 +54,9 @@ class MemoryRunner:
             return Done(answer[0], replayed=True)
         unit = Unit(self._store, self._clock())
         value = use_case(unit, *args, **kwargs)
-        self._store.apply(unit.writes())
-        self._journal.append(unit.records(errand.origin))
+        writes = unit.writes()
+        self._store.apply(writes)
+        self._journal.append(unit.records(errand.origin, writes))
         self._remember(errand, value)
         return Done(value)
 

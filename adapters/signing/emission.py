@@ -15,11 +15,16 @@ class CheckpointFile:
 
     def __call__(self, note: str) -> None:
         """Append a note; when this returns, it is on the disk."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self.prepare()
         with self._path.open("ab") as file:
             file.write((self._gap() + note + "\n").encode())
             file.flush()
             os.fsync(file.fileno())
+
+    def prepare(self) -> None:
+        """Make the file where there is none; raises OSError where it cannot be written."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.open("ab").close()
 
     def notes(self) -> Iterator[str]:
         """Give every note, the oldest first; what a crash has left of one may be among them."""

@@ -1,7 +1,6 @@
 """Queries that differ in the value of one field, as one question to the database."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -38,7 +37,8 @@ def set_apart(table: Table, query: Query) -> tuple[str, Any, Query] | None:
     if query.order and query.order[0].field != term.field:
         return None
     clauses = tuple(clause for clause in query.clauses if clause is not found[0])
-    return term.field, term.values[0], replace(query, clauses=clauses)
+    rest = Query(clauses=clauses, order=query.order, limit=query.limit)
+    return term.field, term.values[0], rest
 
 
 def _gives_beginning(table: Table, clause: Clause) -> bool:

@@ -1,7 +1,7 @@
 """What happens to the tasks of a batch in the transaction that they share."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -11,6 +11,7 @@ from adapters.sql.crew import Task
 from adapters.sql.database import Label
 from adapters.sql.once import Answer, is_spent
 from application.errors import BacklogFull, KeyReused, TokenReplayed
+from application.foresight import Question, foreseen
 from application.ports import Done, IdempotencyKey
 from application.unit import Reader, Source, Unit
 
@@ -30,6 +31,13 @@ def label_of(batch: Sequence[Task]) -> Label:
         action, client = f"batch of {len(batch)}", "several"
     request = first.request_id if first else ""
     return Label(action, client, request, max(seconds, SHORTEST_CALL))
+
+
+def questions_of(batch: Iterable[Task]) -> Iterator[Question]:
+    """Give what the use cases of a batch are going to ask, as far as they say."""
+    for task in batch:
+        if task.use_case is not None:
+            yield from foreseen(task.use_case, *task.args, **task.kwargs)
 
 
 def read_one(task: Task, reader: Reader) -> None:
@@ -72,9 +80,9 @@ def write_one(task: Task, source: Source, now: datetime) -> None:
 
 def _attempt(task: Task, unit: Reader | Unit) -> None:
     """Run a task's use case; what it raises is the task's own, unless the store raised it."""
-    assert task.call is not None, "a task without records has a use case"
+    assert task.use_case is not None, "a task without records has a use case"
     try:
-        task.result = task.call(unit)
+        task.result = task.use_case(unit, *task.args, **task.kwargs)
     except DBAPIError:
         raise
     except StopIteration as error:
@@ -96,5 +104,5 @@ def _account_for(task: Task, unit: Unit) -> None:
     if task.error is not None or task.errand is None:
         return
     task.writes = unit.writes()
-    task.records = unit.records(task.errand.origin)
+    task.records = unit.records(task.errand.origin, task.writes)
     task.result, task.keeps_answer = Done(task.result), True

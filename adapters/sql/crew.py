@@ -1,16 +1,18 @@
 """Worker threads that take all that waits, and wake the event loop once for each batch."""
 
 import asyncio
+import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Any
 
 from application.audit.record import AuditRecord, Origin
-from application.errors import Busy
+from application.errors import Busy, OutcomeUnknown
 from application.measures import Spread
 from application.ports import Errand
 from application.tracing import NO_SPAN, SPAN, NoTracing, Span, Tracing
@@ -38,7 +40,10 @@ class Task:
     """A use case, or records to write, on the way through a worker."""
 
     future: "asyncio.Future[Any]"
-    call: Callable[[Any], Any] | None = None
+    use_case: Callable[..., Any] | None = None
+    args: Sequence[Any] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    """What the use case takes behind its unit of work."""
     errand: Errand | None = None
     origin: Origin | None = None
     """The request that it is done for, if any."""
@@ -52,6 +57,13 @@ class Task:
     result: Any = None
     error: BaseException | None = None
     give_up_at: float = 0.0
+
+    def break_off(self, fault: BaseException) -> None:
+        """Note that a fault of ours ended its batch: how far a write got, nobody knows."""
+        if self.error is None:
+            writes = self.errand is not None or bool(self.records)
+            self.error = OutcomeUnknown() if writes else RuntimeError("a worker broke off")
+            self.error.__cause__ = fault
 
     def settle(self) -> None:
         """Answer the coroutine that waits, unless it has gone."""
@@ -115,18 +127,40 @@ class Crew:
 
     def _serve(self) -> None:
         while batch := self._take():
-            now = time.monotonic()
-            with self._noting:
-                self.sizes.note(len(batch))
-                self.waits.note(now + LONGEST_WAIT - batch[0].give_up_at)
-            for task in batch:
-                if task.give_up_at < now:
-                    task.error = Busy()
+            fault = self._fault_in(batch)
+            _settle(batch)
+            if fault is not None:
+                _tell(fault)
+
+    def _fault_in(self, batch: list[Task]) -> BaseException | None:
+        """Run a batch; give what went wrong beside the errors of its tasks.
+
+        A thread that died of it would leave the tasks without an answer, and the crew with a
+        thread fewer, until it has none.
+        """
+        ran = False
+        try:
+            self._note(batch)
             span = self._tracing.batch(self.name, batch)
             SPAN.set(span)
             self._run([task for task in batch if task.error is None])
+            ran = True
             span.end()
-            _settle(batch)
+        except BaseException as fault:  # pylint: disable=broad-except  # see above
+            for task in () if ran else batch:
+                task.break_off(fault)
+            return fault
+        return None
+
+    def _note(self, batch: list[Task]) -> None:
+        """Note how long a batch has waited; tasks that have waited too long are turned away."""
+        now = time.monotonic()
+        with self._noting:
+            self.sizes.note(len(batch))
+            self.waits.note(now + LONGEST_WAIT - batch[0].give_up_at)
+        for task in batch:
+            if task.give_up_at < now:
+                task.error = Busy()
 
     def _take(self) -> list[Task]:
         """Wait for a task and take all that wait with it; nothing when it is time to stop."""
@@ -160,10 +194,18 @@ def _settle(batch: Sequence[Task]) -> None:
         by_loop[task.future.get_loop()].append(task)
     for loop, tasks in by_loop.items():
         # A closed loop has nobody left who waits.
-        if not loop.is_closed():
+        with suppress(RuntimeError):
             loop.call_soon_threadsafe(_settle_here, tasks)
 
 
 def _settle_here(tasks: Sequence[Task]) -> None:
     for task in tasks:
         task.settle()
+
+
+def _tell(fault: BaseException) -> None:
+    """Tell of a fault as of one that ended this thread, which goes on."""
+    what = type(fault), fault, fault.__traceback__, threading.current_thread()
+    # Whatever becomes of telling, the thread goes on.
+    with suppress(Exception):
+        threading.excepthook(threading.ExceptHookArgs(what))

@@ -31,11 +31,10 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Sequence[An
         connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
         return
     text, binds = _prepared(table, connection.dialect)
-    given: list[Any] = [
-        tuple(value if bind is None else bind(value) for bind, value in zip(binds, row))
-        for row in rows
-    ]
-    connection.exec_driver_sql(text, given)
+    # Column by column: most of them go as they are, and of those nothing is asked of each value.
+    columns = zip(*rows, strict=True)
+    bound = (each if bind is None else map(bind, each) for bind, each in zip(binds, columns))
+    connection.exec_driver_sql(text, list(zip(*bound)))
 
 
 @lru_cache(MOST_PREPARED)

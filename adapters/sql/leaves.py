@@ -5,10 +5,15 @@ written as what they are, and JSON only counts where it is as long as its canoni
 spaces, names that stand twice and other spellings of a value are not. So where the hash is the
 leaf, the row reads as the record that was sealed. Where it is not, nothing is said: floats and
 rare names come out otherwise here, and the caller has to read the record.
+
+To be sealed, the long texts of a row are taken as they stand where they begin as this service
+writes them, in canonical JSON: to read them costs more than all the rest. Whoever has put another
+text there gets a seal that no record has: what a record is verified by is canonical, and in that
+nothing stands twice, in another place or in another way. So it will be found to be altered.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +22,7 @@ from json import JSONDecoder, JSONEncoder
 from json.encoder import encode_basestring
 from typing import Any, NoReturn
 
+from adapters.sql.changes import IN_ORDER
 from adapters.sql.tables import audit_record
 from application.audit.canonical import LEAF
 from application.audit.record import Change, Operation, Outcome
@@ -32,6 +38,7 @@ _CHANGE: Mapping[str, type[Any]] = {field.name: str for field in fields(Change)}
     "version": int, "fields": dict
 }
 
+_TEXTS = frozenset({str})
 _OPERATIONS = frozenset(operation.value for operation in Operation)
 
 _encode = JSONEncoder(
@@ -87,7 +94,10 @@ def _one_of(words: type[StrEnum]) -> _Write:
 
 
 def _list(text: str) -> str:
-    return _exact(text, _decode(text), list)
+    entities = _decode(text)
+    if not _TEXTS.issuperset(map(type, entities)):
+        raise ValueError("no entity is named so")
+    return _exact(text, entities, list)
 
 
 def _changes(text: str) -> str:
@@ -97,6 +107,14 @@ def _changes(text: str) -> str:
         if members != _CHANGE or change["operation"] not in _OPERATIONS:
             raise ValueError("no change has such members")
     return _exact(text, changes, list)
+
+
+def _standing_list(text: str) -> str:
+    return text if text.startswith("[") else _list(text)
+
+
+def _standing_changes(text: str) -> str:
+    return text if text.startswith(IN_ORDER) else _changes(text)
 
 
 def _object(text: str | None) -> str:
@@ -116,9 +134,15 @@ _WRITE: Mapping[str, _Write] = {
 }
 _NAMES = sorted(audit_record.c.keys())
 _TEXT = "{" + ",".join(f'"{name}":%s' for name in _NAMES) + "}"
-_WRITERS = [
-    (_WRITE.get(name, _scalar), audit_record.c.keys().index(name)) for name in _NAMES
-]
+
+
+def _writers(write: Mapping[str, _Write]) -> list[tuple[_Write, int]]:
+    columns = audit_record.c.keys()
+    return [(write.get(name, _scalar), columns.index(name)) for name in _NAMES]
+
+
+_READ = _writers(_WRITE)
+_STANDING = _writers({**_WRITE, "changes": _standing_changes, "entities": _standing_list})
 
 
 def leaf_of(row: Sequence[Any]) -> bytes | None:
@@ -126,21 +150,25 @@ def leaf_of(row: Sequence[Any]) -> bytes | None:
 
     Where it is not the leaf that is looked for, nothing is said: rare names are sorted otherwise.
     """
-    text = _text_of(row)
+    text = _text_of(row, _READ)
     return None if text is None else _hash(text)
 
 
 def certain_leaf_of(row: Sequence[Any]) -> bytes | None:
-    """Give the leaf of the record that such a row reads as; None in any doubt."""
-    text = _text_of(row)
+    """Give the leaf of the record that such a row reads as; None in any doubt.
+
+    Where its changes or entities only begin as canonical JSON does, the leaf is of no record.
+    """
+    text = _text_of(row, _STANDING)
     if text is None or (not text.isascii() and _SORTED_OTHERWISE.search(text)):
         return None
     return _hash(text)
 
 
-def _text_of(row: Sequence[Any]) -> str | None:
+def _text_of(row: Sequence[Any], writers: Iterable[tuple[_Write, int]]) -> str | None:
     try:
-        return _TEXT % tuple(write(row[place]) for write, place in _WRITERS)
+        values = [write(row[place]) for write, place in writers]
+        return _TEXT % tuple(values)
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None
 

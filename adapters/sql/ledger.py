@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from adapters.sql.database import Database, Failure
+from adapters.sql.inserting import insert_rows
 from adapters.sql.lease import holds
 from adapters.sql.query import at_most, in_lists, is_one_of
 from adapters.sql.tables import audit_checkpoint, audit_leaf, audit_tree
@@ -129,11 +130,8 @@ def entries_of(connection: Connection, record_ids: Sequence[UUID]) -> dict[UUID,
 
 def insert_entries(connection: Connection, entries: Sequence[Entry]) -> None:
     """Write entries in this transaction."""
-    rows = [
-        {"log_index": entry.index, "record_id": entry.record_id, "leaf_hash": entry.leaf}
-        for entry in entries
-    ]
-    connection.execute(insert(audit_leaf), rows)
+    rows = [(entry.index, entry.record_id, entry.leaf) for entry in entries]
+    insert_rows(connection, audit_leaf, rows)
 
 
 def end_of(connection: Connection) -> int:

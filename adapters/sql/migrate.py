@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, String, column, select, table
+from sqlalchemy import Connection, String, column, inspect, select, table
 from sqlalchemy.exc import DBAPIError
 
 from adapters.sql.database import Database, Label, explained
@@ -14,7 +14,10 @@ _FILES = {path.name[:4]: path for path in sorted(REVISIONS.glob("versions/[0-9]*
 NEWEST = max(_FILES)
 """The revision that the code expects; revisions are numbered and follow one another."""
 
-_REVISION = select(column("version_num", String)).select_from(table("alembic_version"))
+VERSIONS = "alembic_version"
+"""The table of the revision that a schema is at."""
+
+REVISION = select(column("version_num", String)).select_from(table(VERSIONS))
 
 LONGEST_STATEMENT = 24 * 3600.0
 """Seconds that Oracle may take for a statement: an index of a large table is a matter of hours."""
@@ -26,6 +29,10 @@ its stamp: compare the object with what 'loapi db script --output FOLDER' writes
 {stamp}; COMMIT; and upgrade again."""
 
 
+class NotOurs(Exception):
+    """The database belongs to another program."""
+
+
 class UpgradeFailed(Exception):
     """A revision failed on a database that undoes no DDL; the message says what to do."""
 
@@ -34,7 +41,8 @@ def upgrade(database: Database) -> None:
     """Run every revision that the database has not had.
 
     On SQLite all of them or none, and from many processes at a time; on Oracle each for itself,
-    by one process, connected as the owner of the tables. Raises UpgradeFailed there.
+    by one process, connected as the owner of the tables. Raises UpgradeFailed there. Raises
+    NotOurs where another program's tables are; on Oracle a schema may have others beside ours.
     """
     if is_current(database):
         return
@@ -42,6 +50,9 @@ def upgrade(database: Database) -> None:
         _upgrade_one_by_one(database)
         return
     with database.writing() as connection:
+        names = inspect(connection).get_table_names()
+        if names and VERSIONS not in names:
+            raise NotOurs("it holds the tables of another program; name another file")
         _run_revisions(connection)
 
 
@@ -51,8 +62,19 @@ def is_current(database: Database) -> bool:
 
 
 def is_ahead(database: Database) -> bool:
-    """Tell whether the database has had revisions that this version does not know."""
-    return (revision_of(database) or "") > NEWEST
+    """Tell whether the database has had revisions that this version does not know.
+
+    Raises NotOurs where no version knows them.
+    """
+    revision = revision_of(database) or ""
+    if revision and not is_ours(revision):
+        raise NotOurs(f"it is at the revision {revision} of another program")
+    return revision > NEWEST
+
+
+def is_ours(revision: str) -> bool:
+    """Tell whether some version may know a revision: they are numbered."""
+    return len(revision) == len(NEWEST) and revision.isdecimal()
 
 
 def revision_of(database: Database) -> str | None:
@@ -62,9 +84,9 @@ def revision_of(database: Database) -> str | None:
     """
     try:
         with database.reading() as connection:
-            found: str | None = connection.execute(_REVISION).scalar()
+            found: str | None = connection.execute(REVISION).scalar()
     except DBAPIError as error:
-        if _names_no_table(error):
+        if names_no_table(error):
             return None
         raise
     return found
@@ -75,7 +97,8 @@ def pending(revision: str | None) -> list[str]:
     return [each for each in _FILES if revision is None or each > revision]
 
 
-def _names_no_table(error: DBAPIError) -> bool:
+def names_no_table(error: DBAPIError) -> bool:
+    """Tell whether a statement failed for want of a table."""
     cause = error.orig
     if cause is None or not cause.args:
         return False

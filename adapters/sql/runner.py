@@ -17,6 +17,7 @@ from adapters.sql.batch import (
     keys_of,
     label_of,
     put_replay_first,
+    questions_of,
     read_one,
     write_one,
 )
@@ -83,13 +84,14 @@ class SqlRunner:
         self._spent: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._writers = Crew("write", database.writers, self._write_batch, tracing)
         self._readers = Crew("read", database.readers, self._read_batch, tracing)
+        self.refusal: BaseException | None = None
+        """Why the database took no write the last time, if it did not."""
 
     async def read(
         self, use_case: Callable[Concatenate[Reading, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Run a use case that changes nothing."""
-        call = partial(_call, use_case, args, kwargs)
-        task = Task(_future(), call, origin=ORIGIN.get(), span=SPAN.get())
+        task = Task(_future(), use_case, args, kwargs, origin=ORIGIN.get(), span=SPAN.get())
         result: R = await self._readers.submit(task)
         return result
 
@@ -102,9 +104,8 @@ class SqlRunner:
     ) -> Done[R]:
         """Run a use case and commit what it changes with its audit record, or nothing."""
         self._refuse_spent(errand.token)
-        call = partial(_call, use_case, args, kwargs)
         with self._alone_under_its_key(errand):
-            task = Task(_future(), call, errand, errand.origin, SPAN.get())
+            task = Task(_future(), use_case, args, kwargs, errand, errand.origin, SPAN.get())
             done: Done[R] = await self._writers.submit(task)
         return done
 
@@ -169,6 +170,7 @@ class SqlRunner:
         now = self._clock()
         if len(batch) > 1:
             together = Together(connection)
+            together.foresee(questions_of(batch))
             reader = Reader(together, now)
             together.run_all(partial(read_one, task, reader) for task in batch)
         else:
@@ -179,6 +181,11 @@ class SqlRunner:
     def _write_batch(self, batch: list[Task]) -> None:
         self._settle(batch, self._try)
         self._remember_spent(batch)
+        for task in batch:
+            if task.error is None:
+                self.refusal = None
+            elif isinstance(task.error, Unavailable):
+                self.refusal = task.error.__cause__
 
     def _settle(
         self, batch: Sequence[Task], attempt: Callable[[Sequence[Task]], Exception | None]
@@ -230,6 +237,7 @@ class SqlRunner:
         left = [task for task in batch if not is_settled(task, answers, behind)]
         if len(left) > 1:
             together = Together(connection)
+            together.foresee(questions_of(left))
             together.run_all(partial(write_one, task, together, self._clock()) for task in left)
         else:
             for task in left:
@@ -258,7 +266,11 @@ class SqlRunner:
         if not isinstance(error, DBAPIError):
             return error
         meaning = _MEANING.get(self._database.failure(error))
-        return error if meaning is None else meaning()
+        if meaning is None:
+            return error
+        found = meaning()
+        found.__cause__ = error
+        return found
 
     def _deserves_another_try(self, error: BaseException) -> bool:
         return isinstance(error, RowsGone) or self._database.failure(error) in _WORTH_A_TRY
@@ -283,7 +295,3 @@ _UNKNOWN_IN_COMMIT = (Failure.LATE, Failure.LOST)
 
 def _future() -> "asyncio.Future[Any]":
     return asyncio.get_running_loop().create_future()
-
-
-def _call(use_case: Callable[..., R], args: Any, kwargs: Any, unit: Any) -> R:
-    return use_case(unit, *args, **kwargs)

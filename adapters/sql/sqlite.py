@@ -1,5 +1,6 @@
 """The embedded database: one writer, readers beside it, nothing lost once committed."""
 
+import os
 import sqlite3
 import time
 from pathlib import Path
@@ -44,14 +45,14 @@ def open_sqlite(url: str) -> Database:
     if not name or name == ":memory:":
         raise ValueError("name a file, as sqlite:///var/loapi.db")
     Path(name).parent.mkdir(parents=True, exist_ok=True)
-    log = _WriteAheadLog(Path(f"{name}-wal"))
+    log, queue = _WriteAheadLog(Path(f"{name}-wal")), Path(f"{name}-queue")
     writing = _engine(url, query_only=False)
     reading = _engine(url, query_only=True)
 
     @event.listens_for(writing, "begin")
     def _begin_writing(connection: Connection) -> None:
         log.shorten(connection)
-        begin_in_turn(connection, Path(f"{name}-queue"), BUSY_SECONDS)
+        begin_in_turn(connection, queue, BUSY_SECONDS)
 
     @event.listens_for(reading, "begin")
     def _begin_reading(connection: Connection) -> None:
@@ -151,4 +152,7 @@ class _WriteAheadLog:
         self._open.wait(LOG_SECONDS)
 
     def _size(self) -> int:
-        return self._path.stat().st_size if self._path.exists() else 0
+        try:
+            return os.stat(self._path).st_size
+        except FileNotFoundError:
+            return 0

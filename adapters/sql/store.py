@@ -1,7 +1,7 @@
 """Records as rows: reading them, and writing a whole batch with one statement a table."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -23,6 +23,7 @@ from adapters.sql.tables import TABLES
 from application.audit.record import Operation
 from application.query import Page, Query
 from application.unit import Write
+from domain.drafts import maker_of
 from domain.model import Kind, Record, key_of, marked, stored_fields
 
 
@@ -44,14 +45,20 @@ class SqlSource:
     def find(self, kind: type[Kind], query: Query) -> Page[Kind]:
         """Give the records that the query asks for."""
         rows = self._connection.execute(*prepared(TABLES[kind], query)).all()
-        items = tuple(record_of(kind, row) for row in rows[: query.limit])
+        items = tuple(map(row_reader(kind), rows[: query.limit]))
         return Page(items, len(rows) > query.limit)
 
 
-def record_of(kind: type[Kind], row: Sequence[Any], table: Table | None = None) -> Kind:
+def record_of(kind: type[Kind], row: Iterable[Any], table: Table | None = None) -> Kind:
     """Make the record that a row of all the table's columns holds."""
-    names = (TABLES[kind] if table is None else table).c.keys()
-    return kind(**dict(zip(names, row, strict=True)))
+    found: Kind = row_reader(kind, table)(row)
+    return found
+
+
+@cache
+def row_reader(kind: type[Kind], table: Table | None = None) -> Callable[[Iterable[Any]], Kind]:
+    """Give what makes the record that a row of all the table's columns holds."""
+    return maker_of(kind, tuple((TABLES[kind] if table is None else table).c.keys()))
 
 
 def row_of(record: Record) -> dict[str, Any]:

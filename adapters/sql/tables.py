@@ -1,8 +1,9 @@
 """Every table: the only place that knows a column's name."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field
 from sqlalchemy import (
     CLOB,
     Column,
@@ -16,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.oracle import RAW
 
+from adapters.sql.changes import ChangesText
 from adapters.sql.checks import checks_of
 from adapters.sql.types import (
     BIG_INTEGER,
@@ -29,7 +31,7 @@ from adapters.sql.types import (
     JsonText,
     UtcTimestamp,
 )
-from application.audit.record import AuditRecord, Change, Outcome
+from application.audit.record import AuditRecord, Outcome
 from application.caller import Proof
 from domain.client import Client, ClientKey, KeyState, Mode, ReplayPolicy
 from domain.country import Country
@@ -242,7 +244,8 @@ loan = Table(
     _required("day_count", Choice(DayCount)),
     _required("interest_paid_through", Day),
     _required("fees", JsonText(tuple[Fee, ...])),
-    _optional("terms", JsonText(Terms)),
+    # No text has the members of both kinds of terms: whichever fits is the one.
+    _optional("terms", JsonText(Annotated[Terms, Field(union_mode="left_to_right")])),
     _version(),
     Index("ix_loan_location", "location_id", "loan_number"),
 )
@@ -355,7 +358,7 @@ audit_record = Table(
     _required("entities", JsonText(tuple[str, ...])),
     _optional("filters", JsonText(dict[str, Any])),
     _required("like_requests", INTEGER, "count"),
-    _required("changes", JsonText(tuple[Change, ...])),
+    _required("changes", ChangesText()),
 )
 
 audit_term = Table(

@@ -16,16 +16,14 @@ from adapters.sql.query import (
     prepared_together,
     shaped,
 )
-from adapters.sql.store import SqlSource, record_of
+from adapters.sql.store import SqlSource, row_reader
 from adapters.sql.tables import TABLES
+from application.foresight import Question
 from application.query import Page, Query
-from domain.model import Kind, Record, key_of
+from domain.model import Kind, Record, key_of, marked
 
 MOST_TOGETHER = 16
 """How many lists one statement asks for."""
-
-Question = tuple[type[Record], tuple[Any, ...] | Query]
-"""A record by its key, or a list."""
 
 
 class NotYet(BaseException):
@@ -47,7 +45,7 @@ class Together:
         self._connection = connection
         self._alone = SqlSource(connection)
         self._answers: dict[Question, Any] = {}
-        self._noted: dict[Question, None] = {}
+        self._noted: list[Question] = []
 
     def get(self, kind: type[Kind], key: tuple[Any, ...]) -> Kind | None:
         """Give the record with this key, or None."""
@@ -59,6 +57,11 @@ class Together:
         found: Page[Kind] = self._answer((kind, query))
         return found
 
+    def foresee(self, questions: Iterable[Question]) -> None:
+        """Ask beforehand what units are going to ask: those who ask no more run only once."""
+        self._noted += questions
+        self._ask()
+
     def run_all(self, runs: Iterable[Callable[[], object]]) -> None:
         """Run everything, again and again, until nothing asks what is not answered."""
         left = list(runs)
@@ -68,7 +71,7 @@ class Together:
     def _answer(self, question: Question) -> Any:
         found = self._answers.get(question, NotYet)
         if found is NotYet:
-            self._noted[question] = None
+            self._noted.append(question)
             raise NotYet
         return found
 
@@ -82,18 +85,18 @@ class Together:
                 keys[kind].append(asked)
         self._noted.clear()
         for kind, some in keys.items():
-            self._get_all(kind, some)
+            self._get_all(kind, dict.fromkeys(some))
         for kind, queries in lists.items():
-            self._find_alike(kind, self._find_among(kind, queries))
+            self._find_alike(kind, dict.fromkeys(self._find_among(kind, queries)))
 
-    def _get_all(self, kind: type[Record], keys: Sequence[tuple[Any, ...]]) -> None:
-        if len(keys) == 1 or len(keys[0]) > 1:
+    def _get_all(self, kind: type[Record], keys: Mapping[tuple[Any, ...], None]) -> None:
+        if len(keys) == 1 or len(marked(kind, "identity")) > 1:
             found = {key: self._alone.get(kind, key) for key in keys}
         else:
-            found = dict.fromkeys(keys)
-            for some in in_lists([key[0] for key in keys]):
-                rows = self._connection.execute(_select_some(kind), {"several": some})
-                found |= {key_of(record): record for record in map(_maker(kind), rows)}
+            found = dict(keys)
+            for some in in_lists([key for (key,) in keys]):
+                rows = self._connection.execute(_select_some(kind), {"several": some}).all()
+                found |= {key_of(record): record for record in map(row_reader(kind), rows)}
         self._answers.update({(kind, key): record for key, record in found.items()})
 
     def _find_among(self, kind: type[Record], queries: Sequence[Query]) -> list[Query]:
@@ -126,13 +129,13 @@ class Together:
         if len(rows) > wider.limit:
             return False
         found: dict[Any, list[Record]] = defaultdict(list)
-        for record in map(_maker(kind), rows):
+        for record in map(row_reader(kind), rows):
             found[getattr(record, field)].append(record)
         for value in values:
             self._answers[kind, asked[value]] = _page(found[value], rest.limit)
         return True
 
-    def _find_alike(self, kind: type[Record], queries: Sequence[Query]) -> None:
+    def _find_alike(self, kind: type[Record], queries: Iterable[Query]) -> None:
         """Ask queries of one shape with one statement."""
         shapes: dict[Shape, list[Query]] = defaultdict(list)
         for query in queries:
@@ -146,7 +149,7 @@ class Together:
             self._answers[kind, queries[0]] = self._alone.find(kind, queries[0])
             return
         found: list[list[Record]] = [[] for _ in queries]
-        make = _maker(kind)
+        make = row_reader(kind)
         for place, *row in self._connection.execute(*prepared_together(TABLES[kind], queries)):
             if place < len(found):
                 found[place].append(make(row))
@@ -164,10 +167,6 @@ def _is_done(run: Callable[[], object]) -> bool:
     except NotYet:
         return False
     return True
-
-
-def _maker(kind: type[Record]) -> Callable[[Sequence[Any]], Record]:
-    return lambda row: record_of(kind, row)
 
 
 @cache

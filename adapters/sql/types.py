@@ -57,10 +57,10 @@ class UtcTimestamp(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("times must be aware")
-        utc = value.astimezone(timezone.utc)
+        utc = value if value.tzinfo is timezone.utc else value.astimezone(timezone.utc)
         if dialect.name == "oracle":
             return utc.replace(tzinfo=None)
-        return utc.isoformat(timespec="microseconds")
+        return utc.isoformat("T", "microseconds")
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Read an aware time in UTC."""
@@ -162,14 +162,16 @@ class Choice(TypeDecorator[Enum]):
     def __init__(self, members: type[Enum]) -> None:
         super().__init__(30)
         self.members = members
+        self._by_value = {str(member.value): member for member in members}
+        self._value_of = {member: value for value, member in self._by_value.items()}
 
     def process_bind_param(self, value: Enum | None, dialect: Dialect) -> str | None:
         """Bind the member's value."""
-        return None if value is None else str(value.value)
+        return None if value is None else self._value_of[value]
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Enum | None:
         """Read the member."""
-        return None if value is None else self.members(value)
+        return None if value is None else self._by_value[value]
 
 
 class JsonText(TypeDecorator[Any]):
@@ -181,12 +183,13 @@ class JsonText(TypeDecorator[Any]):
     def __init__(self, of: Any) -> None:
         super().__init__()
         self.of = of
-        self._adapter: TypeAdapter[Any] = TypeAdapter(of)
+        adapter: TypeAdapter[Any] = TypeAdapter(of)
+        self._write, self._read = adapter.serializer.to_json, adapter.validator.validate_json
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Bind JSON."""
-        return None if value is None else self._adapter.dump_json(value).decode()
+        return None if value is None else self._write(value).decode()
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Read the declared type."""
-        return None if value is None else self._adapter.validate_json(value)
+        return None if value is None else self._read(value)

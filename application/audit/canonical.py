@@ -87,7 +87,7 @@ def _members(record: AuditRecord) -> dict[str, Any]:
     return {
         "action": record.action,
         "address": record.address,
-        "changes": [_change(change) for change in record.changes],
+        "changes": [in_order(change) for change in record.changes],
         "client_id": record.client_id,
         "count": record.count,
         "entities": record.entities,
@@ -109,12 +109,16 @@ def _members(record: AuditRecord) -> dict[str, Any]:
     }
 
 
-def _change(change: Change) -> dict[str, Any]:
+def in_order(change: Change) -> dict[str, Any]:
+    """Give the members of a change with their names in order.
+
+    They are of JSON's own types: who writes them looks for longer at what is only like one.
+    """
     return {
-        "fields": change.fields,
+        "fields": {**change.fields},
         "key": change.key,
         "kind": change.kind,
-        "operation": change.operation,
+        "operation": change.operation.value,
         "version": change.version,
     }
 

@@ -1,7 +1,7 @@
 """What an audit record says: who, why, from where, with what outcome, and what changed."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from decimal import Decimal
@@ -14,6 +14,7 @@ from uuid import UUID
 
 from annotated_types import MinLen
 
+from application.audit.members import members_of
 from application.caller import Proof
 from domain.model import (
     STRICT,
@@ -22,8 +23,6 @@ from domain.model import (
     key_of,
     key_text,
     kind_name,
-    marked,
-    stored_fields,
 )
 
 SCHEMA_VERSION = 1
@@ -179,8 +178,7 @@ def account(
 
 def added(record: Record) -> Change:
     """Account for a new record."""
-    told = _whole(record, lambda value: {"before": None, "after": value})
-    return _change(Operation.ADD, record, told)
+    return _change(Operation.ADD, record, _whole(record, _as_now))
 
 
 def changed(before: Record, after: Record) -> Change:
@@ -190,8 +188,7 @@ def changed(before: Record, after: Record) -> Change:
 
 def removed(record: Record) -> Change:
     """Account for a record that goes."""
-    told = _whole(record, lambda value: {"before": value, "after": None})
-    return _change(Operation.REMOVE, record, told)
+    return _change(Operation.REMOVE, record, _whole(record, _as_before))
 
 
 def plain(value: Any) -> Any:
@@ -220,7 +217,12 @@ def _plain_mapping(value: Mapping[Any, Any]) -> Any:
 
 
 def _plain_model(value: Any) -> Any:
-    return {one.name: plain(getattr(value, one.name)) for one in dataclasses.fields(value)}
+    return {name: plain(getattr(value, name)) for name in _names(value.__class__)}
+
+
+@cache
+def _names(kind: type[Any]) -> Sequence[str]:
+    return sorted(one.name for one in dataclasses.fields(kind))
 
 
 def _plain_members(value: Any) -> Any:
@@ -247,31 +249,23 @@ _PLAIN = _Forms({
     datetime: _plain_time,
 })
 
-Leaf = tuple[str, Any, bool]
-"""Where a value stands in a record, the value, and whether it is sensitive."""
+Leaf = tuple[Any, bool]
+"""A value of a record, and whether it is sensitive."""
 
 NOTHING = (None, False)
 """The value that a record has where it has no such field, and that this is no secret."""
 
 
-def _leaves(record: Any) -> list[Leaf]:
+def _leaves(record: Record) -> dict[str, Leaf]:
     """Give each stored value but the version, members of nested models under dotted names."""
-    kind: type[Record] = type(record)
-    found: list[Leaf] = []
-    for name, hidden in _members(kind):
-        value = getattr(record, name)
+    members = members_of(type(record))
+    found: dict[str, Leaf] = {}
+    for (name, hidden), value in zip(members.told, members.read(record)):
         if hidden or _PLAIN[type(value)] is not _plain_model:
-            found.append((name, value, hidden))
+            found[name] = (value, hidden)
         else:
-            found += [(f"{name}.{path}", *leaf) for path, *leaf in _leaves(value)]
+            found |= {f"{name}.{path}": leaf for path, leaf in _leaves(value).items()}
     return found
-
-
-@cache
-def _members(kind: type[Record]) -> tuple[tuple[str, bool], ...]:
-    """Name the fields of a model that are told, each with whether it is sensitive."""
-    hidden = marked(kind, "sensitive")
-    return tuple((name, name in hidden) for name in stored_fields(kind) if name != "version")
 
 
 def _change(operation: Operation, record: Record, told: dict[str, Any]) -> Change:
@@ -285,22 +279,37 @@ def _change(operation: Operation, record: Record, told: dict[str, Any]) -> Chang
 
 
 def _whole(record: Record, tell: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-    """Tell every value that a record has, but no sensitive one."""
-    return {
-        path: {"changed": True} if hidden else tell(plain(value))
-        for path, value, hidden in _leaves(record)
-        if value is not None
-    }
+    """Tell every value that a record has, but no sensitive one; named as its leaves are."""
+    members = members_of(type(record))
+    found = members.accounts()
+    for (name, hidden), value in zip(members.told, members.read(record)):
+        if value is None:
+            continue
+        form = _PLAIN[type(value)]
+        if hidden:
+            found[name] = {"changed": True}
+        elif form is _plain_model:
+            found |= {f"{name}.{path}": told for path, told in _whole(value, tell).items()}
+        else:
+            found[name] = tell(form(value))
+    return found
+
+
+def _as_now(value: Any) -> dict[str, Any]:
+    return {"after": value, "before": None}
+
+
+def _as_before(value: Any) -> dict[str, Any]:
+    return {"after": None, "before": value}
 
 
 def _differences(before: Record, after: Record) -> dict[str, Any]:
-    old = {path: (value, hidden) for path, value, hidden in _leaves(before)}
-    new = {path: (value, hidden) for path, value, hidden in _leaves(after)}
-    found: dict[str, Any] = {}
-    for path in new | old:
+    old, new = _leaves(before), _leaves(after)
+    found = members_of(type(after)).accounts()
+    for path in sorted(new | old):
         was, hidden = old.get(path, NOTHING)
         now, hidden = new.get(path, (None, hidden))
         if not alike(was, now):
-            told = {"before": plain(was), "after": plain(now)}
+            told = {"after": plain(now), "before": plain(was)}
             found[path] = {"changed": True} if hidden else told
     return found

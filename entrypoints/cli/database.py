@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from entrypoints.cli.running import opened
+from entrypoints.cli.running import AHEAD, opened, usable
 from entrypoints.cli.telling import AsJson, refuse
 from entrypoints.container.deployment import (
     Account,
@@ -19,7 +19,7 @@ from entrypoints.container.deployment import (
     planned,
     write_scripts,
 )
-from entrypoints.container.wiring import build, upgrade
+from entrypoints.container.wiring import build, is_ahead, upgrade
 from entrypoints.settings import BadSettings, read_settings
 from entrypoints.stocking import stock
 
@@ -40,9 +40,12 @@ def upgrade_database(
     settings = read_settings()
     container = build(settings)
     try:
-        if not settings.development:
-            _check_plan(planned(container), yes)
-        upgrade(container)
+        with usable(container):
+            if is_ahead(container):
+                raise BadSettings(AHEAD)
+            if not settings.development:
+                _check_plan(planned(container), yes)
+            upgrade(container)
     except UpgradeFailed as error:
         refuse(error)
     finally:

@@ -5,11 +5,11 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from threading import Event
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import typer
 
-from application.errors import ServiceError
+from application.errors import Busy, ServiceError, TimedOut, Unavailable
 from domain.errors import DomainError
 from entrypoints.container.wiring import (
     Container,
@@ -27,7 +27,7 @@ PAUSE_SECONDS = 1.0, 5.0
 """Between two looks whether the database can be used: at first, and later."""
 
 _BEHIND = "The database is behind this version; run 'loapi db upgrade'."
-_AHEAD = "The database is ahead of this version; run a later one, or take the database back."
+AHEAD = "The database is ahead of this version; run a later one, or take the database back."
 
 _log = logging.getLogger("loapi")
 
@@ -43,24 +43,38 @@ def opened(settings: Settings | None = None, *, until: Event | None = None) -> I
     settings = settings or read_settings()
     container = build(settings)
     try:
-        if until is None:
-            _prepare(container, settings)
-        else:
-            _await(container, settings, until)
-        yield container
-    except Exception as error:
-        if not is_outage(container, error):
-            raise
-        typer.echo(f"The database cannot be used now: {_first_line(error)}", err=True)
-        raise typer.Exit(1) from None
+        with usable(container):
+            if until is None:
+                _prepare(container, settings)
+            else:
+                _await(container, settings, until)
+            yield container
     finally:
         container.runner().close()
         container.database().close()
 
 
+@contextmanager
+def usable(container: Container) -> Iterator[None]:
+    """End the command with status 1 and a sentence where the database cannot be used now."""
+    try:
+        yield
+    except (Busy, TimedOut, Unavailable) as error:
+        _end(error.__cause__ or error)
+    except Exception as error:  # pylint: disable=broad-except  # others are raised again
+        if not is_outage(container, error):
+            raise
+        _end(error)
+
+
+def _end(error: BaseException) -> NoReturn:
+    typer.echo(f"The database cannot be used now: {_first_line(error)}", err=True)
+    raise typer.Exit(1) from None
+
+
 def _prepare(container: Container, settings: Settings) -> None:
     if is_ahead(container):
-        raise BadSettings(_AHEAD)
+        raise BadSettings(AHEAD)
     if settings.development:
         upgrade(container)
     elif not is_current(container):
@@ -86,8 +100,9 @@ def _await(container: Container, settings: Settings, until: Event) -> None:
         pause = min(pause * 2, longest)
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
+def _first_line(error: BaseException) -> str:
+    """Say what the driver has said, or an error of our own."""
+    return str(getattr(error, "orig", None) or error).partition("\n")[0]
 
 
 def run(work: Callable[[Container], Awaitable[R]], settings: Settings | None = None) -> R:

@@ -38,7 +38,12 @@ from entrypoints.container.databases import open_database
 from entrypoints.container.elsewhere import open_dynamodb_sink, open_shared_limiter
 from entrypoints.container.figures import build_quoting
 from entrypoints.container.outages import tell_of_trouble
-from entrypoints.container.probes import SINK_SECONDS, AuditTrailProbe, DatabaseProbe
+from entrypoints.container.probes import (
+    SINK_SECONDS,
+    AuditTrailProbe,
+    DatabaseProbe,
+    Sighting,
+)
 from entrypoints.container.proofs import build_identities
 from entrypoints.container.secret_keys import build_sealer
 from entrypoints.container.telemetry import (
@@ -147,7 +152,8 @@ class Container(containers.DeclarativeContainer):
     crowd = providers.Singleton(Crowd, config.client_concurrency)
     proxies = providers.Singleton(Proxies, config.trusted_proxies)
     log = providers.Singleton(start_log, "loapi", config.env, config.log_level)
-    probe = providers.Singleton(DatabaseProbe, database)
+    sighting = providers.Singleton(Sighting, database)
+    probe = providers.Singleton(DatabaseProbe, sighting, runner)
     trail_probe = providers.Singleton(AuditTrailProbe, backlog, now)
     service_metrics = providers.Singleton(ServiceMetrics, traffic, runner, limiter, log)
     relay_metrics = providers.Singleton(RelayMetrics, relay)

@@ -7,13 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from adapters.jwt.claims import SKEW
 from adapters.sql import migrate
 from adapters.sql.database import Database
 from adapters.sql.journal import Backlog
+from adapters.sql.sighting import Sight, look_at
 from application.limits import RateLimiter
 from application.ports import AuditSink, Clock
 
@@ -36,6 +38,17 @@ CLOCK_JUMP = 5.0
 JUMP_REMEMBERED = 600.0
 """Seconds for which readiness warns of that."""
 
+CLOCK_DIFFERS = 5.0
+"""Seconds that the clock may differ from the database's without a word."""
+
+MOST_DIFFERENCE = float(SKEW)
+"""Seconds beyond which it must not serve: what clients call now is refused as not yet valid, or
+has expired; two hosts would disagree which tokens may still come, and in which order records are.
+"""
+
+SIGHT_SECONDS = 1.5
+"""How long the comparison waits for the database, which tells of itself that it is slow."""
+
 CONNECT_SECONDS = 1.0
 
 REACHED_SECONDS = 10.0
@@ -53,17 +66,55 @@ def in_thread(ask: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Awaitab
     return loop.run_in_executor(_PROBERS, partial(ask, *args, **kwargs))
 
 
+class Sighting:
+    """Asks the database of itself, once for all probes that want to know it at a time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database.doing("health.ready", LONGEST_PROBE)
+        self._asking: asyncio.Future[Sight | Exception] | None = None
+
+    async def __call__(self) -> Sight:
+        """Give what it says; raises why it says nothing."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.ensure_future(self._ask())
+        # It goes on for the others if one has waited long enough.
+        told = await asyncio.shield(self._asking)
+        if isinstance(told, Exception):
+            raise told
+        return told
+
+    async def _ask(self) -> Sight | Exception:
+        try:
+            return await in_thread(look_at, self._database)
+        except Exception as error:  # pylint: disable=broad-except  # each who waits raises it
+            return error
+
+
+class Writing(Protocol):
+    """What writes to the database."""
+
+    refusal: BaseException | None
+    """Why it took no write the last time, if it did not."""
+
+
 @dataclass(frozen=True, slots=True)
 class DatabaseProbe:
-    """Tells whether the database answers and is at the newest revision."""
+    """Tells whether the database answers, is at the newest revision, and takes writes."""
 
-    database: Database
+    sighting: Callable[[], Awaitable[Sight]]
+    writing: Writing
 
     async def __call__(self) -> Mapping[str, Any]:
-        """Give the schema's state; raises where it is another, or the database is away."""
-        probed = self.database.doing("health.ready", LONGEST_PROBE)
-        if trouble := schema_trouble(await in_thread(migrate.revision_of, probed)):
+        """Give the schema's state; raises where it is another, or the database is away.
+
+        Where it only takes no writes, as with a full disk, reads are worth to be served.
+        """
+        sight = await self.sighting()
+        if trouble := schema_trouble(sight.revision):
             raise RuntimeError(trouble)
+        if (refusal := self.writing.refusal) is not None:
+            why = str(getattr(refusal, "orig", None) or refusal).partition("\n")[0]
+            return {**WARN, "schema": "current", "reason": f"it takes no writes: {why}"}
         return {"schema": "current"}
 
 
@@ -71,6 +122,8 @@ def schema_trouble(revision: str | None) -> str | None:
     """Say why a schema at this revision, or at none, cannot be served; nothing where it can."""
     if revision == migrate.NEWEST:
         return None
+    if revision is not None and not migrate.is_ours(revision):
+        return f"the schema is at {revision}, a revision of another program"
     if migrate.pending(revision):
         return "the schema is behind; run loapi db upgrade"
     return f"the schema is at {revision}, ahead of this version, which is for {migrate.NEWEST}"
@@ -85,7 +138,10 @@ class RateLimitsProbe:
     async def __call__(self) -> Mapping[str, Any]:
         """Give the limiter's status; a shared store that does not count is a warning."""
         told = self.limiter.status()
-        return {**WARN, **told} if is_degraded(told) else told
+        if not is_degraded(told):
+            return told
+        reason = f"the shared store is away ({told.get('reason')}); each process counts"
+        return {**WARN, **told, "reason": reason}
 
 
 def is_degraded(limiter: Mapping[str, Any]) -> bool:
@@ -129,11 +185,14 @@ class SinkProbe:
 
 @dataclass(slots=True)
 class ClockProbe:
-    """Warns when the clock has been put forward or back, as tokens and records are told by it.
+    """Tells whether the clock can be believed, as tokens and records are told by it.
 
-    It cannot tell which time was right. What corrects a clock bit by bit is no jump.
+    It is compared with the database's, which all hosts share, and with the time that has passed:
+    a jump is noticed although nobody knows which time was right. What corrects a clock bit by bit
+    is no jump.
     """
 
+    sighting: Callable[[], Awaitable[Sight]]
     wall: Callable[[], float] = time.time
     ticks: Callable[[], float] = time.monotonic
     _ahead: float = field(init=False)
@@ -144,6 +203,25 @@ class ClockProbe:
         self._ahead = self.wall() - self.ticks()
 
     async def __call__(self) -> Mapping[str, Any]:
+        """Compare the clock; raises where it differs by more than `MOST_DIFFERENCE`."""
+        jumped, differs = self._jumped(), await self._differs()
+        if differs is None or abs(differs) <= CLOCK_DIFFERS:
+            return jumped
+        which = "ahead of" if differs > 0 else "behind"
+        reason = f"this machine's clock is {abs(differs):.0f} s {which} the database's"
+        if abs(differs) > MOST_DIFFERENCE:
+            raise RuntimeError(reason)
+        return {**WARN, "reason": reason}
+
+    async def _differs(self) -> float | None:
+        """Give the seconds to the database's clock, unless the database is away."""
+        try:
+            async with asyncio.timeout(SIGHT_SECONDS):
+                return (await self.sighting()).ahead
+        except Exception:  # pylint: disable=broad-except  # another probe tells of it
+            return None
+
+    def _jumped(self) -> Mapping[str, Any]:
         """Compare the clock with the time that has passed."""
         now, ahead = self.ticks(), self.wall() - self.ticks()
         if abs(ahead - self._ahead) > CLOCK_JUMP:

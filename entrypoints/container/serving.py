@@ -14,14 +14,13 @@ from entrypoints.container.probes import (
     SinkProbe,
     in_thread,
 )
-from entrypoints.container.telemetry import Report, watch_threads
+from entrypoints.container.telemetry import Report
 from entrypoints.http.services import Probe, Services
 
 
 def services_of(container: Container) -> Services:
     """Give what the HTTP layer serves with, built at once so that nothing fails later."""
     tracing, alarm = container.tracing(), container.alarm()
-    watch_threads(alarm)
     runner = container.runner()
     log = container.log()
     limiter = container.limiter()
@@ -79,7 +78,7 @@ def _readiness(container: Container) -> dict[str, Probe]:
         "database": container.probe(),
         "audit_trail": container.trail_probe(),
         "rate_limits": RateLimitsProbe(container.limiter()),
-        "clock": ClockProbe(),
+        "clock": ClockProbe(container.sighting()),
     }
     if container.config.audit_sink() == "dynamodb":
         probes["audit_sink"] = SinkProbe(container.probed_sink())

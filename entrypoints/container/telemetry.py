@@ -76,15 +76,17 @@ def build_alarm(env: str, dsn: SecretStr | None) -> Alarm:
 
 
 def watch_threads(alarm: Alarm) -> None:
-    """Tell people of threads that die of an error, beside what is told of them anyway."""
-    if isinstance(alarm, NoAlarm):
-        return
+    """Tell the log and people of errors that end a thread, or would have."""
     before = threading.excepthook
 
     def tell(died: threading.ExceptHookArgs) -> None:
+        name = died.thread.name if died.thread else "thread"
         if died.exc_value is not None:
-            alarm.raised(died.exc_value, died.thread.name if died.thread else "thread")
-        before(died)
+            _log.error("thread %s failed", name, exc_info=died.exc_value)
+            alarm.raised(died.exc_value, name)
+        # Python's own writes the text of the error, which may hold values, and no JSON.
+        if before is not threading.__excepthook__:
+            before(died)
 
     threading.excepthook = tell
 

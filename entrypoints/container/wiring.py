@@ -8,15 +8,16 @@ from entrypoints.container.figures import payoff_options
 from entrypoints.container.outages import means_outage
 from entrypoints.container.parts import Container, now
 from entrypoints.container.proofs import proof_options
-from entrypoints.container.relaying import relay_until
+from entrypoints.container.relaying import check_checkpoints, relay_until
 from entrypoints.container.secret_keys import cursor_key, secret
 from entrypoints.container.serving import services_of
 from entrypoints.container.telemetry import telemetry_options
-from entrypoints.settings import AuditReads, Settings
+from entrypoints.settings import AuditReads, BadSettings, Settings
 
 __all__ = [
     "Container",
     "build",
+    "check_checkpoints",
     "is_ahead",
     "is_current",
     "is_outage",
@@ -74,8 +75,11 @@ def build(settings: Settings, *, serving: bool = False) -> Container:
 
 
 def upgrade(container: Container) -> None:
-    """Bring the database to the newest revision."""
-    migrate.upgrade(container.database())
+    """Bring the database to the newest revision; raises BadSettings for one that is not ours."""
+    try:
+        migrate.upgrade(container.database())
+    except migrate.NotOurs as error:
+        raise BadSettings(f"LOAPI_DATABASE_URL: {error}.") from None
 
 
 def is_outage(container: Container, error: Exception) -> bool:
@@ -89,5 +93,8 @@ def is_current(container: Container) -> bool:
 
 
 def is_ahead(container: Container) -> bool:
-    """Tell whether the database is at a revision of a later version."""
-    return migrate.is_ahead(container.database())
+    """Tell whether the database is at a revision of a later version; raises as `upgrade` does."""
+    try:
+        return migrate.is_ahead(container.database())
+    except migrate.NotOurs as error:
+        raise BadSettings(f"LOAPI_DATABASE_URL: {error}.") from None

@@ -7,13 +7,13 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter
 from starlette.requests import Request
-from starlette.responses import Response
 
 from domain.model import Record, key_of, key_text, marked
 from entrypoints.http.asking import Asking
+from entrypoints.http.errors import Header
 from entrypoints.http.lists import Answered
+from entrypoints.http.ready import Ready, json, length
 
-JSON = "application/json"
 CHANGING = ("POST", "PUT", "PATCH")
 
 
@@ -32,40 +32,46 @@ class Answering:
         self._many: TypeAdapter[Any] = TypeAdapter(several)
         self._by_version = not self._is_list and of is not NoneType and has_version(of)
 
-    def response(self, request: Request, value: Any) -> Response:
+    def response(self, request: Request, value: Any) -> Ready:
         """Give the response."""
         if value is None:
-            return Response(status_code=self._status)
+            return Ready(self._status, [])
         if self._is_list:
             return self._list(value)
         return self._record(request, value)
 
-    def _record(self, request: Request, record: Record) -> Response:
+    def _record(self, request: Request, record: Record) -> Ready:
         asked: Asking = request.scope["loapi"]
         method, body = request.scope["method"], None
         if not self._by_version:
             body = self._one.to_json(record)
         etag = f'"{record.version}"' if body is None else etag_of(body)
-        headers = {"etag": etag}
-        seen = b",".join(asked.values(b"if-none-match")).decode("latin-1")
-        if seen and method in ("GET", "HEAD") and has_seen(seen, etag):
-            return Response(status_code=304, headers=headers)
+        headers = [(b"etag", etag.encode())]
+        seen = asked.values(b"if-none-match")
+        if seen and method in ("GET", "HEAD") and has_seen(b",".join(seen).decode("latin-1"), etag):
+            return Ready(304, headers)
         if self._status == 201:
-            headers["location"] = f"{request.scope['path']}/{key_text(key_of(record))}"
+            place = f"{request.scope['path']}/{key_text(key_of(record))}"
+            headers.append((b"location", place.encode("latin-1")))
         preferences = asked.values(b"prefer")
         if preferences and method in CHANGING and wants_minimal(preferences):
-            headers["preference-applied"] = "return=minimal"
-            return Response(status_code=201 if self._status == 201 else 204, headers=headers)
-        return Response(body or self._one.to_json(record), self._status, headers, JSON)
+            return self._minimal(headers)
+        return json(self._status, body or self._one.to_json(record), *headers)
 
-    def _list(self, page: Answered[Any]) -> Response:
+    def _minimal(self, headers: list[Header]) -> Ready:
+        headers.append((b"preference-applied", b"return=minimal"))
+        if self._status == 201:
+            return Ready(201, [*headers, length(b"")])
+        return Ready(204, headers)
+
+    def _list(self, page: Answered[Any]) -> Ready:
         only = None if page.only is None else {"__all__": set(page.only)}
         body = b'{"items":' + self._many.dump_json(page.items, include=only)
-        headers: dict[str, str] = {}
+        headers: list[Header] = []
         if page.cursor and page.next_link:
             body += b',"next":"' + page.cursor.encode() + b'"'
-            headers["link"] = f'<{page.next_link}>; rel="next"'
-        return Response(body + b"}", self._status, headers, JSON)
+            headers.append((b"link", f'<{page.next_link}>; rel="next"'.encode("latin-1")))
+        return json(self._status, body + b"}", *headers)
 
 
 def has_version(of: Any) -> bool:

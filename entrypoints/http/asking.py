@@ -10,7 +10,7 @@ from starlette.types import Scope
 
 from application.audit.record import Origin
 from application.caller import Caller
-from application.identities import random_bits
+from application.identities import new_text
 from application.identity import NOBODY, Proven
 from application.ports import Errand, IdempotencyKey, SpentToken
 from application.tokens import ProvenToken
@@ -18,10 +18,9 @@ from application.tracing import NO_SPAN, Span, TraceParent
 from entrypoints.http.address import Proxies
 from entrypoints.http.errors import Fault, Header, Problem
 from entrypoints.http.needs import Needs
+from entrypoints.http.whole import WHOLE, Whole
 
 NO_PROXIES = Proxies()
-
-REQUEST_ID_BYTES = 16
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _TRACE_PARENT = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
@@ -38,6 +37,8 @@ class Asking:
     request_id: str
     trace_id: str | None
     address: str | None
+    whole: Whole | None = None
+    """What there is of the request as a whole, where the server tells."""
     parent: TraceParent | None = None
     """The caller's span, where it names one."""
     span: Span = NO_SPAN
@@ -63,19 +64,23 @@ class Asking:
 
     def values(self, name: bytes) -> list[bytes]:
         """Give every value of a request header."""
+        if name not in self.named:
+            return []
         headers = self.scope["headers"]
         if len(headers) == len(self.named):    # no header comes twice
-            return [self.named[name]] if name in self.named else []
+            return [self.named[name]]
         return [value for key, value in headers if key == name]
 
     def header(self, name: bytes) -> bytes | None:
         """Give a request header that may come once; raises Problem where it comes twice."""
+        if name not in self.named:
+            return None
         values = self.values(name)
         if len(values) > 1:
             field_name = name.decode()
             fault = Fault(field_name, "send this header once")
             raise Problem("malformed-request", f"{field_name}: {fault.detail}", (fault,))
-        return values[0] if values else None
+        return values[0]
 
     @property
     def action(self) -> str:
@@ -151,9 +156,10 @@ def asking(scope: Scope, proxies: Proxies = NO_PROXIES) -> Asking:
     return Asking(
         scope=scope,
         named=named,
-        request_id=given.decode() if given and good else random_bits.text(REQUEST_ID_BYTES),
+        request_id=given.decode() if given and good else new_text(),
         trace_id=parent.trace_id if parent else None,
         address=proxies.address(scope),
+        whole=scope.get("state", {}).pop(WHOLE, None),
         parent=parent,
     )
 

@@ -21,6 +21,7 @@ from application.errors import (
 )
 from application.identity import ProofUnavailable
 from domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Stale
+from entrypoints.wording import plainly
 
 Header = tuple[bytes, bytes]
 
@@ -206,16 +207,6 @@ def _summary(fault: Fault, count: int) -> str:
     return first if count == 1 else f"{first} ({count} faults in all)"
 
 
-_PLAINER: Mapping[str, str] = {
-    "unexpected_keyword_argument": "there is no such member; leave it out",
-    "missing": "give this member",
-    "missing_argument": "give this member",
-    "missing_keyword_only_argument": "give this member",
-    "uuid_parsing": "give a UUID, as 0199c1a2-7f3e-7b6a-8c5d-1e2f3a4b5c6d",
-}
-"""What pydantic says less plainly, or with a piece of the input."""
-
-
 def _fault(one: ErrorDetails, prefix: str) -> Fault:
     cause = one.get("ctx", {}).get("error")
     if isinstance(cause, Invalid):
@@ -223,13 +214,6 @@ def _fault(one: ErrorDetails, prefix: str) -> Fault:
     path = ".".join(str(part) for part in one["loc"])
     where = ".".join(part for part in (prefix, path) if part) or "body"
     return Fault(where[:LONGEST_NAME], plainly(one))
-
-
-def plainly(one: ErrorDetails) -> str:
-    """Say what is wrong with a value, and nothing of the value."""
-    if one["type"] == "value_error":
-        return str(one["ctx"]["error"])
-    return _PLAINER.get(one["type"], one["msg"])
 
 
 def every_error() -> frozenset[type[Exception]]:

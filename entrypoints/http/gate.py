@@ -24,19 +24,17 @@ from entrypoints.http.binding import check_body_binding, check_request_binding
 from entrypoints.http.body import Bodies
 from entrypoints.http.errors import Fault, Header, Problem, problem_of, unauthenticated
 from entrypoints.http.needs import Needs, Recorded
+from entrypoints.http.ready import Answer
 from entrypoints.http.services import Services
-from entrypoints.http.shelf import Ready, Shelf
+from entrypoints.http.shelf import Shelf, Shelved
 from entrypoints.http.table import Entry, RouteTable
 from entrypoints.http.watch import Watch
-from entrypoints.http.whole import WHOLE, SendWhole
 
 API = "/api/"
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 PROBLEM_JSON = "application/problem+json"
 NO_SNIFFING: Header = (b"x-content-type-options", b"nosniff")
 NO_STORING: Header = (b"cache-control", b"no-store")
-
-Answer = Response | Ready
 
 _log = logging.getLogger("loapi")
 
@@ -71,8 +69,8 @@ class Gate:
                 if asked.refusal is not None:
                     await self._record_refusal(asked, asked.refusal, status)
                 self._finish(asked, response)
-                whole: SendWhole | None = scope.get("state", {}).pop(WHOLE, None)
-                if not (whole and whole(status, response.raw_headers, bytes(response.body))):
+                headers, body = response.raw_headers, bytes(response.body)
+                if asked.whole is None or not asked.whole.send(status, headers, body):
                     await response(scope, receive, send)
         finally:
             self._watch.end(asked, status)
@@ -228,13 +226,13 @@ class Gate:
         if asked.needs is not None and asked.needs.retirement is not None:
             headers += asked.needs.retirement.headers()
         headers += ((b"x-request-id", asked.request_id.encode()), NO_SNIFFING)
-        if not isinstance(response, Ready):
+        if not isinstance(response, Shelved):
             headers.append(NO_STORING)
         if asked.scope["method"] == "HEAD":
             response.body = b""
 
 
-async def _handle(entry: Entry, asked: Asking, receive: Receive) -> Response:
+async def _handle(entry: Entry, asked: Asking, receive: Receive) -> Answer:
     ORIGIN.set(asked.origin)
     return await entry.handle(Request(asked.scope, receive))
 

@@ -2,20 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
-from types import NoneType, UnionType
-from typing import Annotated, Any, Generic, Union, get_args, get_origin, get_type_hints
+from typing import Any, Generic
 from urllib.parse import parse_qsl, urlencode
 
-from annotated_types import MaxLen, MinLen
-from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 
-from application.query import Filter, Listing, Operator, Order, Page, Query, Term
-from domain.model import Form, Kind, Record, marked
+from application.query import Listing, Operator, Order, Page, Query, Term
+from domain.model import Kind, marked
 from entrypoints.http.cursors import Cursors
-from entrypoints.http.errors import Fault, Problem, plainly
+from entrypoints.http.errors import Fault, Problem
+from entrypoints.http.filterable import filterable_fields, kebab, type_of
 
 DEFAULT_LIMIT = 50
 MOST_LIMIT = 999_999_999
@@ -28,53 +24,6 @@ MOST_QUERY_BYTES = 8192
 MOST_PARAMETERS = 300
 
 PAGING = ("cursor", "fields", "limit", "sort")
-
-_ORDERED = (Operator.GT, Operator.GTE, Operator.LT, Operator.LTE)
-
-
-_A_TIME = "give a time with its zone, as 2026-01-31T00:00:00Z"
-_A_DATE = "give a date, as 2026-01-31"
-_A_NUMBER = "give a whole number in digits"
-
-_INSTEAD = {
-    "datetime_parsing": _A_TIME,
-    "datetime_from_date_parsing": _A_TIME,
-    "date_parsing": _A_DATE,
-    "date_from_datetime_parsing": _A_DATE,
-    "date_from_datetime_inexact": _A_DATE,
-    "int_parsing": _A_NUMBER,
-    "int_parsing_size": _A_NUMBER,
-    "int_from_float": _A_NUMBER,
-    "bool_parsing": "give true or false",
-}
-"""What to send in place of what pydantic cannot read, by its word for the fault."""
-
-_START: TypeAdapter[Any] = TypeAdapter(Annotated[str, MinLen(1), MaxLen(200)])
-"""What a text can begin with, however long it has to be itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filterable:
-    """A field that the list of a resource can be filtered by."""
-
-    field: Filter
-    operators: tuple[Operator, ...]
-    adapter: TypeAdapter[Any]
-
-    def value(self, operator: Operator, text: str) -> Any:
-        """Read a value; raises ValueError with what to send instead."""
-        if operator is Operator.NULL:
-            if text not in ("true", "false"):
-                raise ValueError("give true or false")
-            return text == "true"
-        adapter = _START if operator is Operator.PREFIX else self.adapter
-        try:
-            found = adapter.validate_strings(text, strict=True)
-        except ValidationError as error:
-            one = error.errors(include_url=False)[0]
-            raise ValueError(_INSTEAD.get(one["type"]) or plainly(one)) from None
-        _check_spelling(found, text)
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +86,7 @@ class ListQuery(Generic[Kind]):
 
     def __init__(self, listing: Listing[Kind]) -> None:
         self.listing = listing
-        self.filterable = _filterable(listing)
+        self.filterable = filterable_fields(listing)
         self.sensitive = frozenset(map(kebab, marked(listing.kind, "sensitive")))
 
     def __call__(self, request: Request) -> Asked[Kind]:
@@ -273,34 +222,12 @@ class ListQuery(Generic[Kind]):
         return tuple(known[part] for part in asked if part in known)
 
     def _resumed(self, draft: Draft, query: Query, cursors: Cursors) -> Query:
-        types = tuple(_type_of(self.listing.kind, item.field) for item in query.order)
+        types = tuple(type_of(self.listing.kind, item.field) for item in query.order)
         try:
             return cursors.resumed(draft.paging["cursor"], query, types)
         except ValueError as error:
             draft.refuse("cursor", str(error))
             return query
-
-
-def _check_spelling(found: Any, text: str) -> None:
-    """Refuse what pydantic reads and people would not: 1_000, yes, or seconds from 1970."""
-    if isinstance(found, bool):
-        good, instead = text in ("true", "false"), "give true or false"
-    elif isinstance(found, int):
-        good, instead = text == str(found), _A_NUMBER
-    elif isinstance(found, datetime):
-        good = found.tzinfo is not None and text[4:5] == "-"
-        instead = _A_TIME
-    elif isinstance(found, date):
-        good, instead = text == found.isoformat(), _A_DATE
-    else:
-        return
-    if not good:
-        raise ValueError(instead)
-
-
-def kebab(name: str) -> str:
-    """Give a field's name as query strings spell it."""
-    return name.replace("_", "-")
 
 
 def _pairs(query_string: bytes, draft: Draft) -> list[tuple[str, str]]:
@@ -333,49 +260,3 @@ def _operator(suffix: str) -> Operator | None:
     except ValueError:
         return None
     return None if operator is Operator.EQ else operator
-
-
-def _filterable(listing: Listing[Any]) -> dict[str, Filterable]:
-    own = {name: Filter(name, _type_of(listing.kind, name)) for name in listing.filters}
-    found = {
-        kebab(name): Filterable(one, _operators(listing.kind, name), TypeAdapter(_any_form(one.of)))
-        for name, one in own.items()
-    }
-    for name, one in listing.more_filters.items():
-        found[kebab(name)] = Filterable(one, one.operators, TypeAdapter(one.of))
-    return found
-
-
-def _any_form(of: Any) -> Any:
-    """Give a type without its form: a filter may ask for what no record has."""
-    if get_origin(of) is not Annotated:
-        return of
-    bare, *marks = get_args(of)
-    kept = [mark for mark in marks if not isinstance(mark, Form)]
-    return Annotated[bare, *kept] if kept else bare
-
-
-def _operators(kind: type[Record], name: str) -> tuple[Operator, ...]:
-    of = _bare(_type_of(kind, name))
-    operators: tuple[Operator, ...] = (Operator.EQ, Operator.NE)
-    if of is bool:
-        operators = (Operator.EQ,)
-    elif of is str:
-        operators = (*operators, Operator.PREFIX)
-    elif of in (int, date, datetime, Decimal):
-        operators = (*operators, *_ORDERED)
-    if NoneType in get_args(get_type_hints(kind)[name]):
-        operators = (*operators, Operator.NULL)
-    return operators
-
-
-def _type_of(kind: type[Record], name: str) -> Any:
-    """Give a field's type without None, with its constraints."""
-    declared = get_type_hints(kind, include_extras=True)[name]
-    if get_origin(declared) in (Union, UnionType):
-        return next(one for one in get_args(declared) if one is not NoneType)
-    return declared
-
-
-def _bare(of: Any) -> Any:
-    return get_args(of)[0] if get_origin(of) is Annotated else of

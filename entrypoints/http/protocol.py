@@ -2,12 +2,11 @@
 
 import asyncio
 import math
-from functools import partial
 
 from httptools import HttpParserError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from entrypoints.http.whole import WHOLE, send_whole
+from entrypoints.http.whole import WHOLE, WholeOfUvicorn
 
 HEAD_SECONDS = 10.0
 """How long a connection may take to send a request's head."""
@@ -37,6 +36,8 @@ class PunctualProtocol(HttpToolsProtocol):
     _looks_at = math.inf
     """When the timer looks whether that has passed; never later than it does."""
     _look: asyncio.TimerHandle | None = None
+    _idle = False
+    """Whether nothing is waited for but another request."""
     _taken_by: asyncio.TimerHandle | None = None
     """When what the client asked for must have been taken."""
     _head_bytes: int | None = 0
@@ -72,6 +73,7 @@ class PunctualProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Wait for the rest of a head."""
         super().on_message_begin()
+        self._idle = False
         if self._taken_by is not None and not self._untaken():
             self._stop_waiting_for_taking()
         if self._head_bytes is None:
@@ -87,7 +89,7 @@ class PunctualProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         if self._ending and self.cycle is not None:
             self.cycle.keep_alive = False
-        self.scope["state"][WHOLE] = partial(send_whole, self.cycle)
+        self.scope["state"][WHOLE] = WholeOfUvicorn(self.cycle)
 
     def on_message_complete(self) -> None:
         """Wait no longer: the request is here."""
@@ -107,8 +109,18 @@ class PunctualProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Go on to the next request, or to the end."""
-        super().on_response_complete()
+        if self.pipeline or self.transport.is_closing() or self._due < math.inf:
+            super().on_response_complete()
+        else:
+            self._wait_for_next()
         self._end_in_time()
+
+    def _wait_for_next(self) -> None:
+        """Do what uvicorn does where nothing waits, but for a timer of its own with each answer."""
+        self.server_state.total_requests += 1
+        self.flow.resume_reading()
+        self._idle = True
+        self._wait(self.timeout_keep_alive)
 
     def shutdown(self) -> None:
         """Answer what is under way, and what comes before the client can know, then close.
@@ -154,7 +166,9 @@ class PunctualProtocol(HttpToolsProtocol):
 
     def _cut_if_due(self) -> None:
         self._looks_at, self._look = math.inf, None
-        if self._due <= self.loop.time():
+        if self._due <= self.loop.time() and self._idle:
+            self.timeout_keep_alive_handler()
+        elif self._due <= self.loop.time():
             self._cut()
         elif self._due < math.inf:
             self._look_at(self._due)

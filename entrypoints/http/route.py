@@ -8,13 +8,13 @@ from fastapi import params
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
-from starlette.responses import Response
 
 from application.strict_json import MalformedJson, parse
 from entrypoints.http.answers import Answering
 from entrypoints.http.asking import Asking
 from entrypoints.http.errors import Fault, Problem, invalid
 from entrypoints.http.lists import ListQuery
+from entrypoints.http.ready import Ready
 
 Reader = Callable[[Request], Any]
 """Gets one argument of an endpoint from the request."""
@@ -27,14 +27,14 @@ class Route(APIRoute):
     function of the request, a path parameter or a body is one call of pydantic.
     """
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Any]]:
         """Give the coroutine function that serves a request."""
         readers = _readers(self.endpoint, self.path_format)
         answering = Answering(self.endpoint, self.status_code or 200)
         endpoint = self.endpoint
         lists = any(isinstance(one, ListQuery) for one in dependencies_of(endpoint))
 
-        async def handle(request: Request) -> Response:
+        async def handle(request: Request) -> Ready:
             if request.scope["query_string"] and not lists:
                 raise Problem("invalid-parameter", "This takes no query parameters.")
             arguments = {name: read(request) for name, read in readers.items()}

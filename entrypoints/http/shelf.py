@@ -6,12 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
-
 from application.remembering import Flights
 from entrypoints.http.answers import has_seen
 from entrypoints.http.errors import Header
+from entrypoints.http.ready import Answer, Ready
 
 MOST_BYTES = 64 * 1024 * 1024
 """How much is kept, questions and answers; what was asked for longest ago goes first."""
@@ -36,26 +34,17 @@ class Kept:
     etag: bytes
     headers: tuple[Header, ...]
 
-    def answer(self, seen: bytes | None) -> "Ready":
+    def answer(self, seen: bytes | None) -> "Shelved":
         """Give the response; 304 where the caller has seen these very bytes."""
         if seen is not None and has_seen(seen.decode("latin-1"), self.etag.decode()):
-            return Ready(304, [(b"etag", self.etag), REVALIDATE], b"")
-        return Ready(200, list(self.headers), self.body)
+            return Shelved(304, [(b"etag", self.etag), REVALIDATE])
+        return Shelved(200, [*self.headers], self.body)
 
 
-class Ready:
-    """A response that needs no more work; the gate treats it as any other."""
+class Shelved(Ready):
+    """A response off the shelf, which callers may keep as well."""
 
-    def __init__(self, status_code: int, raw_headers: list[Header], body: bytes) -> None:
-        self.status_code = status_code
-        self.raw_headers = raw_headers
-        self.body = body
-
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        """Send it."""
-        start = "http.response.start"
-        await send({"type": start, "status": self.status_code, "headers": self.raw_headers})
-        await send({"type": "http.response.body", "body": self.body})
+    __slots__ = ()
 
 
 REVALIDATE: Header = (b"cache-control", b"private, no-cache")
@@ -83,7 +72,7 @@ class Shelf:
         return kept
 
     async def fill(
-        self, key: Key, version: int, make: Callable[[], Awaitable[Response]]
+        self, key: Key, version: int, make: Callable[[], Awaitable[Answer]]
     ) -> Kept | None:
         """Make an answer and keep it; whoever asks for it meanwhile waits for the same.
 
@@ -96,7 +85,7 @@ class Shelf:
 
         return await self._made.share((key, version), made)
 
-    def put(self, key: Key, version: int, response: Response) -> Kept:
+    def put(self, key: Key, version: int, response: Answer) -> Kept:
         """Keep a successful response, and give it."""
         body = bytes(response.body)
         etag = b'"' + sha256(body).hexdigest()[:32].encode() + b'"'

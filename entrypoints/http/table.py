@@ -6,12 +6,12 @@ from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
 
 from entrypoints.http.needs import Needs, needs_of
+from entrypoints.http.ready import Answer
 from entrypoints.http.route import Route
 
-Handler = Callable[[Request], Awaitable[Response]]
+Handler = Callable[[Request], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)

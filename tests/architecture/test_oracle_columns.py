@@ -10,6 +10,7 @@ from annotated_types import MaxLen, MinLen
 from sqlalchemy import CLOB, Column, String, Table, bindparam, insert, select
 from sqlalchemy.types import TypeDecorator
 
+from adapters.sql.changes import ChangesText
 from adapters.sql.query import is_one_of
 from adapters.sql.tables import METADATA, TABLES, audit_record
 from adapters.sql.types import Choice, Day, Exact, Flag, Guid, JsonText, UtcTimestamp
@@ -36,6 +37,7 @@ SPELLED: Mapping[type[Any], str] = {
     Flag: "NUMBER(1, 0)",
     Choice: "VARCHAR2(30 CHAR)",
     JsonText: "CLOB",
+    ChangesText: "CLOB",
 }
 """What columns of our own types are."""
 

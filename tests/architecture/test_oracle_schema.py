@@ -8,6 +8,7 @@ from sqlalchemy import CLOB, CheckConstraint
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from adapters.sql.changes import ChangesText
 from adapters.sql.checks import LONGEST_NAME
 from adapters.sql.deployment.steps import Step, oracle_19c, steps
 from adapters.sql.tables import METADATA
@@ -79,6 +80,7 @@ def test_types_that_older_releases_do_not_know_are_found() -> None:
 def test_what_types_do_not_say_is_checked_on_oracle() -> None:
     rules = {
         JsonText: "CHECK ({0} IS JSON)",
+        ChangesText: "CHECK ({0} IS JSON)",
         CLOB: "CHECK ({0} IS JSON)",
         Flag: "CHECK ({0} IN (0, 1))",
         Day: "CHECK ({0} = TRUNC({0}))",

@@ -16,6 +16,7 @@ from adapters.sql.query import at_most
 from adapters.sql.sqlite import open_sqlite
 from adapters.sql.tables import (
     TABLES,
+    audit_leaf,
     audit_record,
     audit_term,
     journal,
@@ -41,7 +42,7 @@ FAILING = {rule.name for rule in RULES if rule.fails}
 
 TERMS = "adapters/sql/terms.py insert_terms"
 
-INSERTED = (*TABLES.values(), audit_record, journal, spent_token)
+INSERTED = (*TABLES.values(), audit_leaf, audit_record, journal, spent_token)
 """The tables whose rows go to a driver as it wants them where it needs no types."""
 
 BY_DRIVER = {

@@ -18,6 +18,7 @@ from adapters.web.fetch import MOST_BYTES, HttpFetcher
 from application.figures import FinalFigures, NoFigures
 from domain.fee import Fee
 from domain.final import FinalQuote
+from tests.support.in_time import in_time
 from tests.support.upstream import (
     Answer,
     Exchange,
@@ -38,6 +39,8 @@ R = TypeVar("R")
 LOAN = "9900101001"
 DAY = date(2026, 7, 3)
 SECONDS = 0.5
+PATIENCE = 20.0
+"""What servers are given that are not slow, however busy the machine is."""
 QUOTE = FinalQuote(
     loan_number=LOAN,
     good_through_date=DAY,
@@ -87,9 +90,11 @@ class World:
 
 
 @asynccontextmanager
-async def over_http(url: str, token: str | None = None) -> AsyncIterator[World]:
+async def over_http(
+    url: str, token: str | None = None, seconds: float = PATIENCE
+) -> AsyncIterator[World]:
     """Give the adapter that asks a server."""
-    figures = HttpFinalFigures(FiguresEndpoint(url=url, token=token), HttpFetcher(SECONDS))
+    figures = HttpFinalFigures(FiguresEndpoint(url=url, token=token), HttpFetcher(seconds))
     try:
         yield World(figures)
     finally:
@@ -148,21 +153,21 @@ def run(coroutine: Coroutine[Any, Any, R]) -> R:
     return asyncio.run(bounded())
 
 
-def ask(server: Upstream, answer: Answer) -> FinalQuote:
+def ask(server: Upstream, answer: Answer, seconds: float = PATIENCE) -> FinalQuote:
     """Ask a server that answers in a certain way."""
     server.answer = answer
 
     async def question() -> FinalQuote:
-        async with over_http(server.url) as world:
+        async with over_http(server.url, seconds=seconds) as world:
             return await world.ask()
 
     return run(question())
 
 
-def reason(server: Upstream, answer: Answer) -> str:
+def reason(server: Upstream, answer: Answer, seconds: float = PATIENCE) -> str:
     """Give the word for why a server's answer is no use."""
     with pytest.raises(NoFigures) as refused:
-        ask(server, answer)
+        ask(server, answer, seconds)
     return refused.value.reason
 
 
@@ -222,8 +227,8 @@ def test_a_server_that_is_slow_or_down_or_broken_gives_no_figures(
     server: Upstream, answer: Answer, why: str
 ) -> None:
     began = time.monotonic()
-    assert reason(server, answer) == why
-    assert time.monotonic() - began < 10 * SECONDS
+    assert reason(server, answer, SECONDS if why == "too-slow" else PATIENCE) == why
+    in_time(time.monotonic() - began, 10 * SECONDS)
 
 
 def test_a_server_that_is_not_there_gives_no_figures() -> None:

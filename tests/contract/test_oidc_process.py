@@ -22,6 +22,7 @@ from adapters.oidc.provider import DISCOVERY
 from adapters.web.fetch import SECONDS
 from domain.client import Mode
 from tests.support.clock import FakeClock
+from tests.support.in_time import in_time
 from tests.support.modes import SUBJECT, Service, problem, service
 from tests.support.openid import AUDIENCE, KEYS, claims_for
 from tests.support.openid_process import FAULTS, ProviderProcess, provider_process
@@ -184,14 +185,16 @@ def test_a_frozen_provider_holds_up_nobody_beyond_the_deadline(world: World) -> 
     world.ticks.forward(FRESH_SECONDS)
     began = time.monotonic()
     assert [world.status(good) for _ in range(5)] == [200] * 5
-    assert time.monotonic() - began < SECONDS
+    believed = time.monotonic() - began
     began = time.monotonic()
     assert world.status(unknown) == 503
-    assert time.monotonic() - began < SECONDS + SLACK
+    refused = time.monotonic() - began
     world.provider.thaw()
     world.provider.publish("rsa-1", "rsa-2")
     world.ticks.forward(COOLDOWN_SECONDS)
     assert (world.status(unknown), world.status(good)) == (200, 200)
+    in_time(believed, SECONDS)
+    in_time(refused, SECONDS + SLACK)
 
 
 @pytest.mark.parametrize(
@@ -202,15 +205,17 @@ def test_a_faulty_provider_takes_no_key_away(
 ) -> None:
     good, unknown = world.token("es-1"), world.token("rsa-2")
     assert world.status(good) == 200
+    slowest = 0.0
     for how in faults:
         world.provider.fail(how, path)
         began = time.monotonic()
         assert world.status(unknown) == 503, how
-        assert time.monotonic() - began < SECONDS + SLACK
+        slowest = max(slowest, time.monotonic() - began)
         assert world.status(good, "POST") == 201, how
         world.ticks.forward(COOLDOWN_SECONDS)
     world.provider.publish("es-1", "rsa-2")
     assert (world.status(unknown), world.status(good)) == (200, 200)
+    in_time(slowest, SECONDS + SLACK)
 
 
 @pytest.mark.parametrize("path", [KEYS, DISCOVERY])

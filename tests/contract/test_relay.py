@@ -1,5 +1,6 @@
 """The relay seals and delivers every record once, wherever it dies and whoever goes on."""
 
+import asyncio
 import random
 import threading
 import time
@@ -18,11 +19,12 @@ from adapters.signing.ed25519 import Ed25519Signer, Ed25519Verifier
 from adapters.signing.emission import CheckpointFile
 from adapters.sql.audit import SqlAuditSink
 from adapters.sql.database import Database
-from adapters.sql.housekeeping import Housekeeping
+from adapters.sql.housekeeping import CLOCKS_DIFFER, Housekeeping
 from adapters.sql.journal import Backlog, SqlJournal
 from adapters.sql.lease import SqlLeaseRow
 from adapters.sql.ledger import SqlLedger
 from adapters.sql.migrate import upgrade
+from adapters.sql.runner import SqlRunner
 from adapters.sql.sqlite import open_sqlite
 from adapters.sql.tables import audit_leaf, audit_record, audit_tree, journal, spent_token
 from application.audit.canonical import leaf_hash
@@ -41,10 +43,12 @@ from application.audit.ports import LeaseRow, Ledger, Overtaken
 from application.audit.record import AuditRecord, SealedRecord
 from application.audit.relay import Relay
 from application.audit.trail import Trail
-from application.errors import Tampered
-from application.ports import AuditSink, Journal
+from application.errors import Tampered, TokenReplayed
+from application.ports import AuditSink, Journal, SpentToken, Work
 from application.query import Order, Query
+from tests.contract.conftest import errand
 from tests.contract.test_sinks import RECORDS, a_record
+from tests.support.in_time import PATIENCE
 
 SIGNER = Ed25519Signer("loapi.test/audit", b"7" * 32)
 VERIFIER = Ed25519Verifier(SIGNER.verifier_key)
@@ -619,10 +623,28 @@ def test_housekeeping_drops_what_has_expired_and_nothing_else(database: Database
                 for n in range(-50, 50)
             ],
         )
-    Housekeeping(database)(now)
+    Housekeeping(database)(now + CLOCKS_DIFFER)
     with database.reading() as connection:
         left = connection.scalars(select(spent_token.c.expires_at)).all()
     assert min(left) == now + timedelta(seconds=1) and len(left) == 49
+
+
+def test_a_token_is_remembered_while_a_late_host_may_take_it(database: Database) -> None:
+    kept, late = SqlJournal(database, sink_is_database=True), RECORDS[0].occurred_at
+    token = SpentToken(client_id="c", token_id="t", expires_at=late + timedelta(seconds=1))
+    runner, other = (SqlRunner(database, kept, lambda: late) for _ in range(2))
+    try:
+        asyncio.run(runner.write(errand(token=token), _nothing))
+        Housekeeping(database)(late + CLOCKS_DIFFER)
+        with pytest.raises(TokenReplayed):
+            asyncio.run(other.write(errand(token=token), _nothing))
+    finally:
+        runner.close()
+        other.close()
+
+
+def _nothing(_work: Work) -> None:
+    """Change nothing."""
 
 
 def test_the_journal_of_a_late_host_does_not_read_all_history(database: Database) -> None:
@@ -656,7 +678,7 @@ def test_a_running_relay_moves_what_comes_and_stops_when_told(
     running.start()
     for record in RECORDS:
         house.commit([record])
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while relay.status().certified != len(RECORDS) and time.monotonic() < deadline:
         time.sleep(0.05)
     stop.set()

@@ -2,33 +2,39 @@
 
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import String, bindparam, delete, select, update
 
 from adapters.sql.audit import SqlAuditSink
 from adapters.sql.database import Database
 from adapters.sql.journal import SqlJournal
 from adapters.sql.lease import SqlLeaseRow
-from adapters.sql.leaves import certain_leaf_of
+from adapters.sql.leaves import certain_leaf_of, leaf_of
 from adapters.sql.ledger import SqlLedger
 from adapters.sql.standing import SqlStanding
 from adapters.sql.tables import audit_leaf, audit_record, audit_term
 from adapters.sql.terms import terms_of
-from application.audit.canonical import leaf_hash
+from application.audit.canonical import canonical_json, leaf_hash
+from application.audit.evidence import Kind
 from application.audit.lease import LASTS
-from application.audit.record import AuditRecord, SealedRecord
+from application.audit.record import AuditRecord, SealedRecord, added, changed, plain, removed
 from application.audit.relay import Relay
 from application.errors import Tampered
+from domain.fee import Fee
 from tests.contract.conftest import opened_copy
 from tests.contract.test_relay import OLDEST_FIRST, House, Killed, dying_at
 from tests.contract.test_sinks import a_record
+from tests.contract.test_verify import _opened as opened
 from tests.contract.test_verify import _raw
+from tests.unit.test_audit_record import LOCATION, PAYOFF
 from tests.unit.test_canonical import RECORDS as ANY_RECORDS
 
 PLAIN = {"changes": (), "filters": {"limit": 50, "status": ["A", "\u00e9"]}}
@@ -82,15 +88,87 @@ def test_a_row_gives_its_records_leaf_or_none(record: AuditRecord) -> None:
 
 
 @pytest.mark.parametrize("fields", [
-    {"a": 1}, {"fields": {}, "key": "k", "kind": "payoff", "operation": "add"},
-    {"fields": {}, "key": "k", "kind": "payoff", "operation": "add", "version": "1"},
-    {"fields": {}, "key": "k", "kind": "payoff", "operation": "forge", "version": 1},
+    {"a": 1}, {"key": "k", "fields": {}, "kind": "payoff", "operation": "add"},
+    {"key": "k", "fields": {}, "kind": "payoff", "operation": "add", "version": "1"},
+    {"key": "k", "fields": {}, "kind": "payoff", "operation": "forge", "version": 1},
 ])
 def test_a_row_that_reads_otherwise_than_it_is_written_gives_none(fields: dict[str, Any]) -> None:
     row = _raw(replace(RECORDS[1], changes=()))
     text = json.dumps([fields], separators=(",", ":"))
     row[[*audit_record.c.keys()].index("changes")] = text
     assert certain_leaf_of(row) is None
+
+
+PAID = replace(RECORDS[1], changes=(added(PAYOFF), removed(LOCATION)))
+"""A record whose changes are sealed as they stand."""
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_changes_in_order_stand_as_they_are_sealed(text: str) -> None:
+    fee = Fee(code="LATE", description=text, amount=Decimal(1))
+    payoff = replace(PAYOFF, comments=f"Sale {text}", fees=(fee, fee))
+    changes = (added(payoff), changed(payoff, replace(payoff, source=text)))
+    record = replace(RECORDS[1], changes=changes)
+    row = _raw(record)
+    assert row[[*audit_record.c.keys()].index("changes")] == canonical_json(plain(changes))
+    assert certain_leaf_of(row) in (None, leaf_hash(record))
+    assert leaf_of(row) == leaf_hash(record)
+
+
+FORGERIES: Mapping[str, tuple[str, str]] = {
+    "another value": ('"Ada"', '"Eve"'),
+    "another word": ('"operation":"add"', '"operation":"forge"'),
+    "a member more": ('"operation":"add"', '"operation":"add","reason":"none"'),
+    "a member less": ('"operation":"add",', ""),
+    "a name that stands twice": ('{"fields":{', '{"fields":{"comments":{"changed":true},'),
+    "a space": (":null", ": null"),
+    "another escape": ('"Ada"', '"\\u0041da"'),
+    "another number": ('"version":1}', '"version":1.0}'),
+    "another order": ('"after":"Ada","before":null', '"before":null,"after":"Ada"'),
+    "a part of the record": ('"version":1}]', '"version":1}],"client_id":"prepay"'),
+    "no JSON": ('"version":1}]', '"version":1}'),
+    "entities with a space": ('"payoff/1",', '"payoff/1", '),
+    "an entity that is none": ('"payoff/1",', '1,'),
+}
+"""What somebody replaces in the texts of a record that waits, and by what."""
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_what_was_altered_before_it_was_sealed_is_never_taken_for_something_else(
+    empty_sqlite: Path, tmp_path: Path, forgery: str
+) -> None:
+    """It is sealed as what it reads as, or verification finds it."""
+    trail = opened(empty_sqlite, tmp_path)
+    trail.relay.in_place = SqlStanding(trail.database)
+    with trail.database.writing() as connection:
+        trail.journal.append(connection, [PAID])
+    old, new = FORGERIES[forgery]
+    trail.tamper(
+        "UPDATE audit_record SET changes = replace(changes, :old, :new),"
+        " entities = replace(entities, :old, :new)", old=old, new=new,
+    )
+    trail.grow([RECORDS[2]])
+    assert not trail.journal.depth()
+    verdict = trail.verify()
+    if forgery == "another value":
+        assert verdict.sound and verdict.count == 2
+    else:
+        assert verdict.finding is not None
+        assert (verdict.finding.kind, verdict.finding.index) == (Kind.ALTERED, 0)
+    trail.database.close()
+
+
+@pytest.mark.parametrize("entities", ['[["payoff/1"]]', "7", "{}"])
+def test_a_row_whose_entities_are_no_list_of_texts_is_sealed_by_nobody(
+    house: House, database: Database, entities: str
+) -> None:
+    house.commit(RECORDS[1:3])
+    forged = bindparam(None, entities, type_=String)
+    with database.writing() as connection:
+        connection.execute(update(audit_record).values(entities=forged))
+    with pytest.raises((TypeError, ValueError, LookupError)):
+        a_relay(house, database).step()
+    assert not house.ledger.tree().size
 
 
 @pytest.mark.parametrize("column", ["outcome", "proof"])

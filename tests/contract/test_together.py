@@ -17,9 +17,11 @@ from adapters.sql.runner import SqlRunner
 from adapters.sql.store import SqlSource, row_of
 from adapters.sql.tables import holiday, loan, resource
 from adapters.sql.together import MOST_TOGETHER, NotYet, Together
-from application.ports import Work
+from application import payoffs
+from application.foresight import foreseen, foresees
+from application.ports import Reading, Work
 from application.query import Order, Page, Query
-from application.unit import Reader
+from application.unit import Reader, Unit
 from domain.errors import NotFound
 from domain.holiday import Holiday
 from domain.loan import Loan
@@ -27,6 +29,7 @@ from domain.payoff import Payoff
 from domain.payoff_status import OPEN, PayoffStatus
 from domain.resource import Resource
 from tests.contract.conftest import NOON, SettableClock, a_loan, a_resource, errand
+from tests.contract.test_runner import CALLER, FED, a_payoff
 from tests.contract.test_side_by_side import DAYS
 
 NUMBERS = [f"99001{number:05}" for number in range(70)]
@@ -164,6 +167,73 @@ def test_a_question_that_follows_from_an_answer_is_asked_then(database: Database
         together.run_all([partial(follow, number) for number in NUMBERS[:5]])
     assert answers == dict(zip(NUMBERS[:5], NUMBERS[10:15], strict=True))
     assert sorted(runs) == sorted(NUMBERS[:5] * 2), "each ran again once, from its beginning"
+
+
+def test_what_was_foreseen_is_answered_without_another_run(database: Database) -> None:
+    runs: list[str] = []
+
+    def look_up(number: str) -> None:
+        runs.append(number)
+        answers[number] = reader.get(Loan, number), reader.find(Resource, named(int(number) % 9))
+
+    answers: dict[str, Any] = {}
+    with database.reading() as connection:
+        together, alone = Together(connection), SqlSource(connection)
+        reader = Reader(together, NOON)
+        together.foresee(
+            question
+            for number in NUMBERS[:5]
+            for question in ((Loan, (number,)), (Resource, named(int(number) % 9)))
+        )
+        together.run_all([partial(look_up, number) for number in NUMBERS[:5]])
+        assert answers == {
+            number: (alone.get(Loan, (number,)), alone.find(Resource, named(int(number) % 9)))
+            for number in NUMBERS[:5]
+        }
+    assert runs == NUMBERS[:5], "each ran once"
+
+
+def test_what_was_foreseen_wrongly_changes_no_answer(database: Database) -> None:
+    with database.reading() as connection:
+        together = Together(connection)
+        together.foresee([(Loan, (NUMBERS[0],)), (Loan, ("none",)), (Resource, named(1))])
+        reader, found = Reader(together, NOON), dict[str, Loan | None]()
+
+        def look_up(number: str) -> None:
+            found[number] = reader.get(Loan, number)
+
+        together.run_all([partial(look_up, number) for number in NUMBERS[1:4]])
+    assert [loan and loan.loan_number for loan in found.values()] == NUMBERS[1:4]
+
+
+def test_use_cases_of_a_batch_that_say_what_they_ask_run_once(database: Database) -> None:
+    runs: list[str] = []
+
+    @foresees(lambda number: [(Loan, (number,))])
+    def look_up(reading: Reading, number: str) -> str:
+        runs.append(number)
+        found = reading.get(Loan, number)
+        assert found is not None
+        return found.loan_number
+
+    runner = SqlRunner(database, SqlJournal(database, sink_is_database=False), SettableClock())
+
+    async def all_at_once() -> list[str]:
+        return await asyncio.gather(*(runner.read(look_up, number) for number in NUMBERS))
+
+    assert asyncio.run(all_at_once()) == NUMBERS
+    runner.close()
+    assert sorted(runs) == NUMBERS
+
+
+def test_a_request_for_a_payoff_asks_what_it_foresees(database: Database) -> None:
+    asked = [a_payoff(loan_number=number) for number in NUMBERS[:3]]
+    with database.reading() as connection:
+        together = Together(connection)
+        for payoff in asked:
+            together.foresee(foreseen(payoffs.request, CALLER, payoff, FED))
+        made = [payoffs.request(Unit(together, NOON), CALLER, payoff, FED) for payoff in asked]
+    assert [payoff.loan_number for payoff in made] == NUMBERS[:3], "none raised NotYet"
 
 
 def test_a_use_case_cannot_take_a_question_that_waits_for_a_failure(database: Database) -> None:

@@ -23,6 +23,7 @@ from adapters.ulp.sessions import (
 from adapters.web.fetch import SECONDS, HttpFetcher
 from application.identity import ProofUnavailable
 from tests.support.clock import NOW, FakeClock
+from tests.support.in_time import in_time
 from tests.support.upstream import (
     Answer,
     Exchange,
@@ -45,6 +46,8 @@ SESSION = "canary-session-0123456789"
 DEADLINE = 0.3
 SLACK = 0.5
 """How much later than its deadline an answer may be given up."""
+PATIENCE = 20.0
+"""The deadline where it is not to be what ends a check, however busy the machine is."""
 
 LIES: dict[str, Any] = {
     "no object": [ACTIVE],
@@ -146,14 +149,11 @@ async def refused(answer: Awaitable[Any]) -> str:
     return raised.value.reason
 
 
-async def quickest_of_3(sessions: UlpSessions) -> float:
-    """Give the time in which a check is given up; a machine that is busy may delay one of them."""
-    taken = []
-    for _ in range(3):
-        started = time.monotonic()
-        assert await refused(sessions.user_of(SESSION)) == "ulp-too-slow"
-        taken.append(time.monotonic() - started)
-    return min(taken)
+async def given_up_after(sessions: UlpSessions) -> float:
+    """Give the seconds after which a check is given up."""
+    started = time.monotonic()
+    assert await refused(sessions.user_of(SESSION)) == "ulp-too-slow"
+    return time.monotonic() - started
 
 
 def run(scenario: Callable[[], Awaitable[R]]) -> R:
@@ -229,15 +229,15 @@ def test_of_100_checks_at_a_faulty_ulp_5_ask_it_and_all_end_in_time(
 ) -> None:
     async def scenario() -> None:
         ulp.answer = answer
-        async with checking(ulp.url) as sessions:
+        async with checking(ulp.url, seconds=PATIENCE) as sessions:
             reasons, slowest = [], 0.0
             for number in range(100):
                 started = time.monotonic()
                 reasons.append(await refused(sessions.user_of(f"session-{number}")))
                 slowest = max(slowest, time.monotonic() - started)
         assert reasons == [f"ulp-{reason}"] * FAILURES + ["ulp-breaker-open"] * (100 - FAILURES)
-        assert slowest < SECONDS + SLACK
         assert ulp.count() == FAILURES
+        in_time(slowest, SECONDS + SLACK)
 
     run(scenario)
 
@@ -247,7 +247,9 @@ def test_a_slow_ulp_is_given_up_at_the_deadline(ulp: Upstream, answer: Answer) -
     async def scenario() -> None:
         ulp.answer = answer
         async with checking(ulp.url, seconds=DEADLINE) as sessions:
-            assert DEADLINE <= await quickest_of_3(sessions) < DEADLINE + SLACK
+            seconds = await given_up_after(sessions)
+        assert seconds >= DEADLINE
+        in_time(seconds, DEADLINE + SLACK)
 
     run(scenario)
 
@@ -256,9 +258,9 @@ def test_the_deadline_is_2_s_unless_told_otherwise(ulp: Upstream) -> None:
     async def scenario() -> None:
         ulp.answer = trickling(GOOD)
         async with checking(ulp.url) as sessions:
-            started = time.monotonic()
-            assert await refused(sessions.user_of(SESSION)) == "ulp-too-slow"
-            assert 2 <= time.monotonic() - started < 2 + SLACK
+            seconds = await given_up_after(sessions)
+        assert seconds >= 2
+        in_time(seconds, 2 + SLACK)
 
     run(scenario)
 
@@ -419,10 +421,11 @@ def test_ulp_is_asked_64_things_at_once_and_no_more(ulp: Upstream) -> None:
             reasons = await asyncio.gather(
                 *(refused(sessions.user_of(f"session-{number}")) for number in range(100))
             )
-            assert time.monotonic() - started < DEADLINE + SLACK
+            seconds = time.monotonic() - started
         assert reasons[MOST_CHECKS:] == ["ulp-too-many-checks"] * (100 - MOST_CHECKS)
         assert set(reasons[:MOST_CHECKS]) == {"ulp-too-slow"}
         assert 0 < ulp.count() <= MOST_CHECKS
+        in_time(seconds, DEADLINE + SLACK)
 
     run(scenario)
 

@@ -1,16 +1,11 @@
-"""A stocked home for drills, made once and copied for each."""
+"""A service for drills, each over a home of its own."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.fault.drill import Service, make_template, served
-
-
-@pytest.fixture(name="template", scope="session")
-def a_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_template(tmp_path_factory.mktemp("template"))
+from tests.fault.drill import Service, served
 
 
 @pytest.fixture(name="service")

@@ -1,12 +1,10 @@
 """A served loapi that drills break, writers that keep account, and the invariants afterwards."""
 
-import asyncio
 import http.client
 import json
 import os
 import random
 import secrets
-import shutil
 import signal
 import socket
 import sqlite3
@@ -28,12 +26,12 @@ from adapters.sql.sqlite import open_sqlite
 from application.audit.canonical import leaf_hash
 from application.audit.checkpoint import Checkpoint
 from application.audit.ledger import Tree
-from entrypoints.container import wiring
 from entrypoints.container.keys import mint
 from entrypoints.home import Home, StoredKey
-from entrypoints.settings import RATE_LIMITS, Settings
-from entrypoints.stocking import stock
+from entrypoints.settings import RATE_LIMITS
+from tests.support.in_time import PATIENCE
 from tests.support.log_lines import faults_in
+from tests.support.stocked import copied
 
 ROOT = Path(__file__).parents[2]
 PATH = "/api/v1/resource/"
@@ -46,8 +44,6 @@ KILLS = int(os.environ.get("LOAPI_TEST_DRILL_KILLS", "3"))
 SEED = int(os.environ.get("LOAPI_TEST_DRILL_SEED", secrets.randbelow(10**6)))
 """What the moments are drawn from; printed by each drill."""
 
-UP_SECONDS = 60.0
-DRAIN_SECONDS = 30.0
 EVERYTHING = 10**9
 
 UNLIMITED = {
@@ -62,24 +58,6 @@ def dice(drill: str) -> random.Random:
     """Give the chance of one drill, and print how to have it again."""
     print(f"\n{drill}: LOAPI_TEST_DRILL_SEED={SEED}")
     return random.Random(f"{drill} {SEED}")
-
-
-def make_template(folder: Path) -> Path:
-    """Stock a home as `loapi serve` does at its first start; to be copied."""
-    settings = Settings(home=folder)
-    container = wiring.build(settings)
-    try:
-        wiring.upgrade(container)
-        asyncio.run(stock(container.runner(), settings, container.sealer()))
-    finally:
-        container.runner().close()
-        container.database().close()
-    return folder
-
-
-def copied(template: Path, folder: Path) -> Path:
-    """Give a home of one's own."""
-    return Path(shutil.copytree(template, folder, dirs_exist_ok=True))
 
 
 # What is served
@@ -124,7 +102,7 @@ class Service:
             self.home, *arguments, module=module, environment=self.environment
         )
         began = time.monotonic()
-        wait_for(self._ready, UP_SECONDS, "the service does not come up")
+        wait_for(self._ready, PATIENCE, "the service does not come up")
         return time.monotonic() - began
 
     def kill(self) -> None:
@@ -142,11 +120,11 @@ class Service:
     def wait_dead(self) -> int:
         """Wait until the server is dead; give how it ended."""
         assert self.process is not None
-        return self.process.wait(UP_SECONDS)
+        return self.process.wait(PATIENCE)
 
     def relay(self) -> int:
         """Give the process of its relay, once there is one."""
-        wait_for(self._children, UP_SECONDS, "no relay runs beside the server")
+        wait_for(self._children, PATIENCE, "no relay runs beside the server")
         return self._children()[0]
 
     def _children(self) -> list[int]:
@@ -192,7 +170,7 @@ def end_group(process: "subprocess.Popen[bytes] | None") -> None:
 @contextmanager
 def locked(database: Path) -> Iterator[None]:
     """Hold the database's write lock for as long as the block lasts, beside every other process."""
-    with closing(sqlite3.connect(database, isolation_level=None, timeout=10)) as connection:
+    with closing(sqlite3.connect(database, isolation_level=None, timeout=PATIENCE)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         yield
         connection.execute("ROLLBACK")
@@ -313,7 +291,7 @@ class Writer:
 
     def _connected(self) -> http.client.HTTPConnection:
         if self._connection is None:
-            fresh = http.client.HTTPConnection("127.0.0.1", self._service.port, timeout=20)
+            fresh = http.client.HTTPConnection("127.0.0.1", self._service.port, timeout=PATIENCE)
             fresh.connect()
             self._connection = fresh
         return self._connection
@@ -351,7 +329,7 @@ class Load:
     def await_acked(self, more: int = 20) -> None:
         """Wait until some more writes were answered."""
         goal = len(self._book.acked) + more
-        wait_for(lambda: len(self._book.acked) >= goal, UP_SECONDS, "nothing is acknowledged")
+        wait_for(lambda: len(self._book.acked) >= goal, PATIENCE, "nothing is acknowledged")
 
     def _write(self, writer: Writer) -> None:
         while not self._stop.is_set():
@@ -365,7 +343,7 @@ def resolve(service: Service, book: Book) -> None:
     """Send every write of unknown outcome again under its key until it is answered."""
     writer = Writer(service, book)
     for name in sorted(book.unknown):
-        until = time.monotonic() + UP_SECONDS
+        until = time.monotonic() + PATIENCE
         while (answer := writer.write(name)).status != 201:
             assert time.monotonic() < until, (name, answer)
             time.sleep(0.05)
@@ -393,7 +371,8 @@ class Found:
     @classmethod
     def of(cls, database: Path) -> "Found":
         """Read one state."""
-        with closing(sqlite3.connect(database, isolation_level=None, timeout=10)) as connection:
+        opened = sqlite3.connect(database, isolation_level=None, timeout=PATIENCE)
+        with closing(opened) as connection:
             connection.execute("BEGIN")
             ask = connection.execute
             committed = ask(
@@ -443,11 +422,11 @@ def check(database: Path, book: Book) -> Found:
     return found
 
 
-def await_drained(database: Path, seconds: float = DRAIN_SECONDS) -> None:
+def await_drained(database: Path, seconds: float = PATIENCE) -> None:
     """Wait until every record is sealed and delivered, and the log's end is certified."""
 
     def drained() -> bool:
-        with closing(sqlite3.connect(database, timeout=10)) as connection:
+        with closing(sqlite3.connect(database, timeout=PATIENCE)) as connection:
             ask = connection.execute
             waiting = ask("SELECT count(*) FROM journal").fetchone()[0]
             size = ask("SELECT max(log_index) + 1 FROM audit_leaf").fetchone()[0]
@@ -459,7 +438,7 @@ def await_drained(database: Path, seconds: float = DRAIN_SECONDS) -> None:
 
 def sealed_until_now(database: Path) -> int:
     """Count the leaves."""
-    with closing(sqlite3.connect(database, timeout=10)) as connection:
+    with closing(sqlite3.connect(database, timeout=PATIENCE)) as connection:
         found: int = connection.execute("SELECT count(*) FROM audit_leaf").fetchone()[0]
     return found
 

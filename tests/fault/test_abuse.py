@@ -13,7 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.in_time import PATIENCE, in_time
 from tests.support.live import Live, live
+from tests.support.stocked import copied
 
 FULL = os.environ.get("LOAPI_TEST_DEADLINES") == "full"
 """Whether the deadlines are those that ship; CI has shorter ones, to be done in time."""
@@ -32,6 +34,8 @@ CROWD = 200
 """How many slow clients of each of five kinds there are: a thousand at once."""
 GOOD_CONNECTIONS = 3
 """How many connections the good requests may take meanwhile."""
+GOOD_SECONDS = 0.1
+"""What half of the good requests take at most meanwhile."""
 BODIES = 100
 BODY_BYTES = 10 * 1024 * 1024
 BOMB_BYTES = 100 * 1024 * 1024
@@ -42,9 +46,9 @@ Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @pytest.fixture(name="server", scope="module")
-def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+def running_server(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """Serve with room for every body of a client at once, so that none is refused for that."""
-    home = tmp_path_factory.mktemp("abused")
+    home = copied(template, tmp_path_factory.mktemp("abused"))
     patches = "" if FULL else SHORTER
     with live(home, patches=patches, LOAPI_CLIENT_CONCURRENCY="1000") as server:
         yield server
@@ -176,7 +180,7 @@ def test_a_head_that_is_too_large_is_refused(server: Live, lines: list[str]) -> 
         finally:
             writer.close()
 
-    assert asyncio.run(asyncio.wait_for(send(), 10)) in ("400", "431", "cut")
+    assert asyncio.run(asyncio.wait_for(send(), PATIENCE)) in ("400", "431", "cut")
     assert server.resident("VmHWM") - before <= MOST_GROWTH
     assert server.ask("GET", "/location").status_code == 200
 
@@ -270,7 +274,7 @@ async def unread(server: Live) -> float:
 
 async def until_let_go(server: Live, sockets: int) -> None:
     """Wait until the service holds no more connections than it did."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while (held := server.sockets()) > sockets:
         await asyncio.sleep(0.05)
         assert time.monotonic() < deadline, f"{held} sockets are held for ever"
@@ -279,7 +283,9 @@ async def until_let_go(server: Live, sockets: int) -> None:
 async def good_requests(server: Live, stop: asyncio.Event) -> list[tuple[int, float]]:
     """Ask well and often until told to stop; give each status and its seconds."""
     found = []
-    async with httpx.AsyncClient(base_url=server.base, trust_env=False, timeout=10) as client:
+    async with httpx.AsyncClient(
+        base_url=server.base, trust_env=False, verify=False, timeout=PATIENCE
+    ) as client:
         while not stop.is_set():
             began = time.monotonic()
             headers = {"authorization": f"Bearer {server.token('lx')}"}
@@ -339,18 +345,19 @@ def test_slow_clients_are_cut_while_others_are_served(
                   f"{dict(Counter(status for _, status in found))}")
         print(f"  good requests: {len(good)}, p50 {waits[len(waits) // 2] * 1e3:.0f} ms, "
               f"p99 {waits[len(waits) * 99 // 100] * 1e3:.0f} ms")
-    for name, found in ends.items():
-        latest = SLOW[name][1] + GRACE
-        assert len(found) == CROWD and max(seconds for seconds, _ in found) <= latest, name
+    assert {name: len(found) for name, found in ends.items()} == dict.fromkeys(SLOW, CROWD)
     assert {status for _, status in ends["slow body"]} == {"408"}
     assert {status for _, status in ends["slow body without a token"]} == {"401"}
-    assert {status for status, _ in good} == {200} and len(good) > 50
-    assert siege.let_go <= max(REST_SECONDS, KEEP_ALIVE_SECONDS) + GRACE
+    assert {status for status, _ in good} == {200}
     assert growth <= MOST_GROWTH
+    for name, found in ends.items():
+        in_time(max(seconds for seconds, _ in found), SLOW[name][1] + GRACE)
+    in_time(siege.let_go, max(REST_SECONDS, KEEP_ALIVE_SECONDS) + GRACE)
+    in_time(waits[len(waits) // 2], GOOD_SECONDS)
 
 
 def test_sigterm_ends_the_service_with_stuck_clients_open(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async def stuck(server: Live) -> tuple[int, float]:
         open_now = [await connect(server) for _ in range(3)]
@@ -364,9 +371,10 @@ def test_sigterm_ends_the_service_with_stuck_clients_open(
                 writer.close()
 
     # The deadlines that ship, so that it is not they that set the stuck clients free.
-    with live(tmp_path) as stopping:
+    with live(home) as stopping:
         code, seconds = asyncio.run(stuck(stopping))
     with capsys.disabled():
         print(f"\nSIGTERM with stuck clients: exit {code} after {seconds:.1f} s")
-    assert code == 0 and seconds <= DRAIN_SECONDS
-    assert "Traceback" not in (tmp_path / "serve.log").read_text("utf-8")
+    assert code == 0
+    assert "Traceback" not in (home / "serve.log").read_text("utf-8")
+    in_time(seconds, DRAIN_SECONDS)

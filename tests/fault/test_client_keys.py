@@ -19,7 +19,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jose import jwk, jws
 
 from entrypoints.home import StoredKey
+from tests.support.in_time import PATIENCE, in_time
 from tests.support.live import Live, live, loapi
+from tests.support.stocked import copied
 
 EFFECTIVE_SECONDS = 10.0
 """Within how long a revocation must be known everywhere."""
@@ -30,9 +32,9 @@ PEM = serialization.Encoding.PEM
 
 
 @pytest.fixture(name="server", scope="module")
-def two_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+def two_workers(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """Serve with two workers."""
-    with live(tmp_path_factory.mktemp("keys"), "--workers", "2") as server:
+    with live(copied(template, tmp_path_factory.mktemp("keys")), "--workers", "2") as server:
         yield server
 
 
@@ -111,18 +113,20 @@ def test_a_revocation_takes_effect_on_every_worker_in_time(
     waited = hammered(server, lambda: lasting, 401)
     with capsys.disabled():
         print(f"\nrevoked: the last good answer {waited:.1f} s after")
-    assert waited <= EFFECTIVE_SECONDS
     assert {server.ask("GET", "/country/US", token=token()).status_code for _ in range(8)} == {401}
     (record,) = [one for one in account(server, "client.revoke")
                  if one["entities"] == [f"client-key/{key.key_id}"]]
     assert (record["outcome"], record["client_id"]) == ("committed", "loapi-cli")
     assert record["changes"][0]["fields"]["state"] == {"before": "active", "after": "revoked"}
+    in_time(waited, EFFECTIVE_SECONDS)
 
 
 def test_a_token_writes_once_whichever_workers_it_meets(server: Live) -> None:
     async def volley(token: str) -> list[str]:
         async def one(number: int) -> str:
-            async with httpx.AsyncClient(base_url=server.base, trust_env=False) as client:
+            async with httpx.AsyncClient(
+                base_url=server.base, trust_env=False, verify=False, timeout=PATIENCE
+            ) as client:
                 answer = await client.post(
                     "/api/v1/resource", json={"name": f"r{number}", "attributes": {}},
                     headers={"authorization": f"Bearer {token}"},
@@ -181,7 +185,7 @@ def test_public_keys_are_pending_then_active_then_retired(server: Live, tmp_path
     assert hammered(server, token, 401, 0.5) == 0.0
     for key_id in ids.values():
         assert told(server, "key", "activate", key_id)["state"] == "active"
-    assert hammered(server, token, 200) <= EFFECTIVE_SECONDS
+    waited = [hammered(server, token, 200)]
     for algorithm, key_id in ids.items():
         forged = signed(PAIRS[algorithm](), algorithm, key_id, client)
         assert server.ask("GET", "/country/US", token=forged).status_code == 401
@@ -190,10 +194,11 @@ def test_public_keys_are_pending_then_active_then_retired(server: Live, tmp_path
         assert resource.status_code == 201, resource.text
         assert listed(server, key_id)["last_used_at"] is not None
         assert told(server, "key", "retire", key_id, "--hours", "0")["state"] == "retiring"
-    assert hammered(server, token, 401) <= EFFECTIVE_SECONDS
+    waited.append(hammered(server, token, 401))
     for action in ("client.key.add", "client.key.activate", "client.key.retire"):
         for key_id in ids.values():
             assert outcomes(server, action, key_id) == ["committed"], action
+    in_time(max(waited), EFFECTIVE_SECONDS)
 
 
 def pending(server: Live, client: str, algorithm: str, private: Any, folder: Path) -> str:

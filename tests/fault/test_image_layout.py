@@ -13,6 +13,7 @@ import pytest
 from tests.fault.drill import wait_for
 from tests.support import image as images
 from tests.support.image import Container, Image
+from tests.support.in_time import PATIENCE
 
 OBSTACLE = images.obstacle()
 pytestmark = pytest.mark.skipif(OBSTACLE is not None, reason=str(OBSTACLE))
@@ -21,7 +22,7 @@ ROOM_BYTES = 1 << 30
 
 READY = """
 import http.client, time
-until = time.monotonic() + 60
+until = time.monotonic() + 180
 while time.monotonic() < until:
     try:
         asked = http.client.HTTPConnection("127.0.0.1", 8000, timeout=5)
@@ -100,7 +101,7 @@ def test_it_serves_as_its_user_on_a_read_only_root_and_ends_at_sigterm(
             assert container.run("python", "-c", REFUSED, path).stdout.strip() == "EROFS"
         checked = container.run("loapi", "check")
         assert checked.returncode == 0, checked.stderr
-        wait_for((container.home / "checkpoints.txt").exists, 30, "the relay sealed nothing")
+        wait_for((container.home / "checkpoints.txt").exists, PATIENCE, "the relay sealed nothing")
         assert container.run("ls", "-A", "/tmp").stdout == ""
         assert container.stop() == 0, container.said()
     assert image.files() == before
@@ -112,7 +113,7 @@ def test_without_settings_it_names_those_that_are_missing_and_ends(
     image: Image, place: Path
 ) -> None:
     with images.run(image, place) as container:
-        assert container.process.wait(60) == 2
+        assert container.process.wait(PATIENCE) == 2
     assert "Production has no default for LOAPI_DATABASE_URL" in container.said()
     assert not list(container.home.iterdir())
 

@@ -13,8 +13,9 @@ from redis import Redis
 
 from adapters.limits.breaker import STRIKES
 from adapters.limits.courier import PROBE_SECONDS
-from adapters.limits.shared import SharedRateLimiter
+from adapters.limits.shared import DEADLINE_SECONDS, SharedRateLimiter
 from application.limits import Verdict
+from tests.support.in_time import PATIENCE, in_time
 from tests.valkey_server import Valkey, valkey
 
 LIMITS = {"client": "400/minute", "failed": "40/minute"}
@@ -28,8 +29,6 @@ SLACK = 0.05
 
 AT_ONCE = 0.003
 """What a request takes that asks no store, on a busy machine."""
-
-RECOVERY = 10 * PROBE_SECONDS
 
 
 class Client:
@@ -60,13 +59,21 @@ class Client:
         """Who counts."""
         return str(self.limiter.status()["counting"])
 
-    def until(self, counting: str, seconds: float = RECOVERY) -> None:
+    def until(self, counting: str) -> None:
         """Hit until the state is this one."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + PATIENCE
         while self.counting != counting:
             assert time.monotonic() < end, self.limiter.status()
             self.hit()
             time.sleep(0.01)
+
+    def until_told(self, policy: str, who: str) -> None:
+        """Hit until this is the policy that is told; one request may have been too late for it."""
+        end = time.monotonic() + PATIENCE
+        self.hit(who=who)
+        while self.verdicts[-1].policy != policy:
+            assert time.monotonic() < end, self.verdicts[-1]
+            self.hit(who=who)
 
 
 @pytest.fixture
@@ -76,9 +83,9 @@ def server() -> Iterator[Valkey]:
 
 
 @contextmanager
-def client_of(url: str) -> Iterator[Client]:
+def client_of(url: str, seconds: float = DEADLINE_SECONDS) -> Iterator[Client]:
     with asyncio.Runner() as loop:
-        limiter = SharedRateLimiter(url, LIMITS, WORKERS)
+        limiter = SharedRateLimiter(url, LIMITS, WORKERS, seconds)
         try:
             yield Client(limiter, loop)
         finally:
@@ -90,6 +97,14 @@ def client(server: Valkey) -> Iterator[Client]:
     with client_of(server.url) as one:
         one.until("shared")
         one.hit(5)
+        yield one
+
+
+@pytest.fixture
+def patient(server: Valkey) -> Iterator[Client]:
+    """Give a client that waits for a store that lives, however busy the machine is."""
+    with client_of(server.url, PATIENCE) as one:
+        one.until("shared")
         yield one
 
 
@@ -140,15 +155,16 @@ def refusing(connection: socket.socket) -> None:
 def degraded(client: Client) -> None:
     """Hold a client to what is promised of requests while the store is away."""
     first = client.hit(STRIKES + 2)
-    assert max(first) < WORST + SLACK
-    client.until("process", 1)
+    client.until("process")
     later = client.hit(300, who="b")
-    assert median(later) < AT_ONCE and max(later) < WORST
     allowed = sum(verdict.allowed for verdict in client.verdicts)
     assert allowed == 400 // WORKERS
     assert client.verdicts[-1].policy == '"client";q=100;w=60'
     status = client.limiter.status()
     assert status["storage"] == "shared" and status["reason"] and status["since"]
+    in_time(max(first), WORST + SLACK)
+    in_time(median(later), AT_ONCE)
+    in_time(max(later), WORST)
 
 
 def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -162,8 +178,7 @@ def test_a_store_that_is_killed_is_missed_by_nobody_and_found_again(
     degraded(client)
     server.start()
     client.until("shared")
-    client.hit(3, who="c")
-    assert client.verdicts[-1].policy == '"client";q=400;w=60'
+    client.until_told('"client";q=400;w=60', who="c")
     assert messages(caplog) == [
         "rate limits: the store is away ", "rate limits: the store is back and counts for all"
     ]
@@ -177,8 +192,7 @@ def test_a_store_that_freezes_is_let_alone_until_it_moves(
         time.sleep(2 * PROBE_SECONDS)
         assert client.counting == "process"
     client.until("shared")
-    client.hit(3)
-    assert client.verdicts[-1].policy == '"client";q=400;w=60'
+    client.until_told('"client";q=400;w=60', who="c")
     assert len(caplog.records) == 2
 
 
@@ -187,8 +201,8 @@ def test_many_requests_at_once_wait_no_longer_for_a_frozen_store(
 ) -> None:
     with server.frozen():
         waits = client.hit(500, together=True)
-    assert max(waits) < WORST + 2 * SLACK
     assert len(client.verdicts) == 500
+    in_time(max(waits), WORST + 2 * SLACK)
 
 
 def test_the_event_loop_goes_on_while_the_store_is_frozen(server: Valkey, client: Client) -> None:
@@ -203,7 +217,7 @@ def test_the_event_loop_goes_on_while_the_store_is_frozen(server: Valkey, client
         return worst
 
     with server.frozen(), asyncio.Runner() as loop:
-        assert loop.run(longest_gap()) < 0.03
+        in_time(loop.run(longest_gap()), 0.03)
 
 
 def test_one_slow_moment_changes_nothing(server: Valkey, client: Client) -> None:
@@ -218,27 +232,28 @@ def test_a_store_that_restarts_between_requests_loses_no_request(
     server.kill()
     server.start()
     waits = client.hit(20)
-    assert max(waits) < WORST + SLACK and all(verdict.allowed for verdict in client.verdicts)
+    assert all(verdict.allowed for verdict in client.verdicts)
     client.until("shared")
+    in_time(max(waits), WORST + SLACK)
 
 
 def test_scripts_that_the_store_has_forgotten_are_taught_again(
-    server: Valkey, client: Client, caplog: pytest.LogCaptureFixture
+    server: Valkey, patient: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     with Redis(port=server.port) as other:
         other.script_flush()
-        client.hit(5, who="d")
-        assert client.verdicts[-1].state.startswith('"client";r=395;t=')
+        patient.hit(5, who="d")
+        assert patient.verdicts[-1].state.startswith('"client";r=395;t=')
     assert not caplog.records
 
 
 def test_connections_that_the_store_has_closed_are_opened_again(
-    server: Valkey, client: Client, caplog: pytest.LogCaptureFixture
+    server: Valkey, patient: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     with Redis(port=server.port) as other:
         other.client_kill_filter(_type="normal", skipme=True)
-        client.hit(5, who="e")
-        assert client.verdicts[-1].state.startswith('"client";r=395;t=')
+        patient.hit(5, who="e")
+        assert patient.verdicts[-1].state.startswith('"client";r=395;t=')
     assert not caplog.records
 
 
@@ -257,20 +272,20 @@ def test_a_store_that_was_never_there_is_found_when_it_comes() -> None:
             client.until("shared")
 
 
-def test_what_was_used_up_stays_used_up_without_the_store(server: Valkey, client: Client) -> None:
-    client.hit(450, who="f", together=True)
+def test_what_was_used_up_stays_used_up_without_the_store(server: Valkey, patient: Client) -> None:
+    patient.hit(450, who="f", together=True)
     server.kill()
-    client.until("process", 1)
-    client.hit(10, who="f")
-    assert not any(verdict.allowed for verdict in client.verdicts)
-    assert client.verdicts[-1].state.startswith('"client";r=0;t=')
+    patient.until("process")
+    patient.hit(10, who="f")
+    assert not any(verdict.allowed for verdict in patient.verdicts)
+    assert patient.verdicts[-1].state.startswith('"client";r=0;t=')
 
 
 def test_failed_authentication_stays_limited_without_the_store(
     server: Valkey, client: Client
 ) -> None:
     server.kill()
-    client.until("process", 1)
+    client.until("process")
     limiter = client.limiter
     with asyncio.Runner() as loop:
         told = [loop.run(limiter.hit({"failed": "10.0.0.1"})).allowed for _ in range(20)]
@@ -283,4 +298,4 @@ def test_a_limiter_whose_store_is_frozen_closes_in_time(server: Valkey) -> None:
         with client_of(server.url) as client:
             client.hit()
             began = time.monotonic()
-        assert time.monotonic() - began < 1
+        in_time(time.monotonic() - began, 1)

@@ -21,6 +21,8 @@ from entrypoints.settings import Settings
 from tests.fault import drill
 from tests.fault.drill import Book, Load, Service
 from tests.fault.dying import COMMIT_POINTS, RELAY_POINTS, STATUS
+from tests.support.in_time import PATIENCE
+from tests.support.stocked import copied
 
 DYING = "tests.fault.dying"
 RELAY_COMMITS = 6
@@ -51,7 +53,7 @@ def test_a_server_that_dies_at_a_commit_has_made_all_of_it_or_nothing(
     template: Path, tmp_path: Path, point: str
 ) -> None:
     chance, book = drill.dice(f"server dies {point}"), Book()
-    service = Service(drill.copied(template, tmp_path / "home"))
+    service = Service(copied(template, tmp_path / "home"))
     try:
         service.start(point, str(chance.randrange(5, 50)), module=DYING)
         with Load(service, book):
@@ -98,7 +100,7 @@ def test_the_invariants_notice_what_they_are_for(
 def written_and_drained(
     waiting: tuple[Path, Book], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, Book]:
-    home = drill.copied(waiting[0], tmp_path_factory.mktemp("drained"))
+    home = copied(waiting[0], tmp_path_factory.mktemp("drained"))
     _drain(home)
     return home, waiting[1]
 
@@ -108,7 +110,7 @@ def written_and_waiting(
     template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, Book]:
     """Give a home with records that no relay has seen, to be copied, and what was written."""
-    home, book = drill.copied(template, tmp_path_factory.mktemp("waiting")), Book()
+    home, book = copied(template, tmp_path_factory.mktemp("waiting")), Book()
     container = wiring.build(Settings(home=home))
     try:
         asyncio.run(_write_much(container, book))
@@ -140,7 +142,7 @@ def _die_and_recover(
     home, book = shutil.copytree(waiting[0], tmp_path / "home"), waiting[1]
     relay = drill.command(home, point, str(occurrence), "audit", "relay", module=DYING)
     try:
-        assert relay.wait(drill.UP_SECONDS) == STATUS, (home / "said.txt").read_text()[-2000:]
+        assert relay.wait(PATIENCE) == STATUS, (home / "said.txt").read_text()[-2000:]
     finally:
         drill.end_group(relay)
     drill.check_writes(home / "loapi.db", book)

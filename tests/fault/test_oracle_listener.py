@@ -19,9 +19,7 @@ import pytest
 from entrypoints.container.keys import make_key, mint, new_key_id
 from tests.fault import drill
 from tests.support import tns
-
-UP = 60.0
-"""Seconds for a process to be there, however busy the machine is."""
+from tests.support.in_time import PATIENCE, in_time
 
 ANSWERS = 10.0
 """Seconds in which everything is answered: what a request may take in all."""
@@ -70,13 +68,15 @@ class Serving:
     """A service that was started, ready or not."""
 
     service: drill.Service
+    slowest: float = 0.0
+    """The most seconds that an answer has taken."""
 
     def get(self, path: str, **headers: str) -> httpx.Response:
-        """Ask, and be answered in time."""
+        """Ask."""
         return self._asked("GET", path, headers)
 
     def post(self, path: str, **headers: str) -> httpx.Response:
-        """Send something, and be answered in time."""
+        """Send something."""
         return self._asked("POST", path, headers, json={"name": "x"})
 
     def _asked(
@@ -85,9 +85,9 @@ class Serving:
         began = time.monotonic()
         url = f"http://127.0.0.1:{self.service.port}{path}"
         answer = httpx.request(
-            method, url, headers=headers, timeout=30, trust_env=False, verify=False, **more
+            method, url, headers=headers, timeout=PATIENCE, trust_env=False, verify=False, **more
         )
-        assert time.monotonic() - began < ANSWERS
+        self.slowest = max(self.slowest, time.monotonic() - began)
         return answer
 
     def said(self) -> str:
@@ -113,7 +113,7 @@ class Serving:
         assert self.service.process is not None
         began = time.monotonic()
         self.service.process.terminate()
-        return self.service.process.wait(60), time.monotonic() - began
+        return self.service.process.wait(PATIENCE), time.monotonic() - began
 
 
 @contextmanager
@@ -135,7 +135,7 @@ def serving(home: Path, behave: tns.Behave | None) -> Iterator[Serving]:
         )
         try:
             started = Serving(service)
-            drill.wait_for(started.is_live, UP, "it does not start")
+            drill.wait_for(started.is_live, PATIENCE, "it does not start")
             yield started
         finally:
             drill.end_group(service.process)
@@ -166,13 +166,15 @@ def test_serving_without_a_database_is_bounded_and_honest(kind: str, tmp_path: P
             assert answer.headers["retry-after"]
         relay = served.service.relay()
         waits = f"waiting for the database: {why}"
-        drill.wait_for(lambda: waits in served.messages("loapi"), UP, "the relay says nothing")
+        drill.wait_for(lambda: waits in served.messages("loapi"), PATIENCE, "it says nothing")
         assert served.service.relay() == relay, "the relay has died of it"
         status, seconds = served.stop()
-        assert (status, seconds < ENDS) == (0, True), (status, seconds)
+        assert status == 0
         _check_log(served, why)
         if kind == "locked" and isinstance(behave, tns.Account):
             assert behave.refused == 2, "one logon for each process"
+        in_time(served.slowest, ANSWERS)
+        in_time(seconds, ENDS)
 
 
 def _check_log(served: Serving, why: str) -> None:
@@ -189,7 +191,7 @@ def test_the_processes_that_serve_and_relay_end_together(tmp_path: Path) -> None
     with serving(tmp_path, tns.silent) as served:
         relay = served.service.relay()
         assert served.stop()[0] == 0
-        drill.wait_for(lambda: not Path(f"/proc/{relay}").exists(), ENDS, "the relay stays behind")
+        drill.wait_for(lambda: not Path(f"/proc/{relay}").exists(), PATIENCE, "it stays behind")
 
 
 @pytest.mark.parametrize("kind", ["silent", "locked"])
@@ -199,7 +201,7 @@ def test_a_command_ends_in_time_and_says_why(kind: str, tmp_path: Path) -> None:
         for arguments in (("check",), ("client", "list")):
             process = drill.command(tmp_path, *arguments, environment=environment)
             try:
-                assert process.wait(UP) == 1
+                assert process.wait(PATIENCE) == 1
             finally:
                 drill.end_group(process)
     said = (tmp_path / "said.txt").read_text()

@@ -13,6 +13,7 @@ import pytest
 
 from tests.fault import drill
 from tests.fault.drill import Book, Load
+from tests.support.in_time import PATIENCE, in_time
 from tests.support.live import Live, live
 from tests.support.log_lines import faults_in
 
@@ -27,7 +28,7 @@ END_SECONDS = 10.0
 def test_a_restart_under_load_loses_no_write_and_no_answer(
     template: Path, tmp_path: Path, workers: str
 ) -> None:
-    book = Book()
+    book, slowest = Book(), 0.0
     with drill.served(template, tmp_path / "home", LOAPI_WORKERS=workers) as service:
         for _ in range(RESTARTS if workers == "1" else 1):
             with Load(service, book) as load:
@@ -35,9 +36,8 @@ def test_a_restart_under_load_loses_no_write_and_no_answer(
                 began = time.monotonic()
                 os.kill(service.pid, signal.SIGTERM)
                 assert service.wait_dead() == 0
-                took = time.monotonic() - began
+                slowest = max(slowest, time.monotonic() - began)
             service.start()
-            assert took < END_SECONDS, took
         if workers == "1":
             assert not book.unknown, "a connection was reset before its answer"
         # Workers end one after the other: whoever comes between two is reset, before it is heard.
@@ -47,17 +47,18 @@ def test_a_restart_under_load_loses_no_write_and_no_answer(
     print(book.told())
     assert book.acked and not faults_in(tmp_path / "home" / "said.txt")
     assert "Traceback" not in (tmp_path / "home" / "said.txt").read_text("utf-8")
+    in_time(slowest, END_SECONDS)
 
 
-def test_a_request_that_comes_as_the_service_ends_is_answered(tmp_path: Path) -> None:
-    with live(tmp_path) as served, closing(
-        http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)
+def test_a_request_that_comes_as_the_service_ends_is_answered(home: Path) -> None:
+    with live(home) as served, closing(
+        http.client.HTTPConnection("127.0.0.1", served.port, timeout=PATIENCE)
     ) as connection:
         assert _asked(connection, served) == (200, None)
         served.process.send_signal(signal.SIGTERM)
-        drill.wait_for(lambda: "Shutting down" in _log(served), 30, "it does not end")
+        drill.wait_for(lambda: "Shutting down" in _log(served), PATIENCE, "it does not end")
         assert _asked(connection, served) == (200, "close")
-        assert served.process.wait(30) == 0
+        assert served.process.wait(PATIENCE) == 0
 
 
 def _asked(connection: http.client.HTTPConnection, served: Live) -> tuple[int, str | None]:
@@ -72,12 +73,13 @@ def _log(served: Live) -> str:
     return (served.home / "serve.log").read_text("utf-8")
 
 
-def test_workers_that_end_take_no_connection_that_nobody_would_answer(tmp_path: Path) -> None:
-    with live(tmp_path, "--workers", "2") as served, _under_way(served):
-        served.process.send_signal(signal.SIGTERM)
-        drill.wait_for(lambda: not _taken(served), 30, "connections are taken")
-        assert served.process.poll() is None, "it ended before anything was seen"
-        assert served.process.wait(30) == 0
+def test_workers_that_end_take_no_connection_that_nobody_would_answer(home: Path) -> None:
+    with live(home, "--workers", "2") as served:
+        with _under_way(served):
+            served.process.send_signal(signal.SIGTERM)
+            drill.wait_for(lambda: not _taken(served), PATIENCE, "connections are taken")
+            assert served.process.poll() is None, "it ended before anything was seen"
+        assert served.process.wait(PATIENCE) == 0
 
 
 @contextmanager
@@ -94,7 +96,7 @@ def _under_way(served: Live) -> Iterator[None]:
 
 def _taken(served: Live) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", served.port), 5).close()
+        socket.create_connection(("127.0.0.1", served.port), PATIENCE).close()
     except ConnectionRefusedError:
         return False
     return True

@@ -37,6 +37,7 @@ from entrypoints.settings import AuditSinkName
 from tests.dynamodb_server import REGION, Server, dynamodb
 from tests.fault import drill
 from tests.http.serving import Api, a_resource, problem, serving, template
+from tests.support.in_time import PATIENCE, in_time
 
 SIGNER = Ed25519Signer("loapi.test/faults", b"5" * 32)
 DEADLINE = 1.0
@@ -162,11 +163,11 @@ def test_a_faulty_sink_holds_no_write_up_and_has_all_once_it_is_well(
         waited = house.journal.depth()
         server.heal()
         house.write_for(0.2)
-        drill.wait_for(lambda: house.journal.depth() == 0, 30, "it is not drained")
+        drill.wait_for(lambda: house.journal.depth() == 0, PATIENCE, "it is not drained")
     house.check()
     print(f"{fault} (LOAPI_TEST_DRILL_SEED={drill.SEED}): met {met}, {waited} waited")
     assert met, "the fault met nobody"
-    assert max(house.acked.values()) < SLOWEST_WRITE
+    in_time(max(house.acked.values()), SLOWEST_WRITE)
 
 
 def test_faults_in_random_turns_lose_and_double_nothing(house: House, server: Server) -> None:
@@ -177,7 +178,7 @@ def test_faults_in_random_turns_lose_and_double_nothing(house: House, server: Se
             server.fault(**FAULTS[fault], seed=chance.randrange(2**32))
             house.write_for(chance.uniform(0.2, 1.0))
         server.heal()
-        drill.wait_for(lambda: house.journal.depth() == 0, 60, "it is not drained")
+        drill.wait_for(lambda: house.journal.depth() == 0, PATIENCE, "it is not drained")
     house.check()
 
 
@@ -216,7 +217,7 @@ def test_writes_are_refused_while_more_than_the_limit_waits_and_taken_again_afte
         answers = _written_until(api, refused=True)
         assert MOST_WAITING <= len(answers)
         # The limit is looked at once a second; how much is written by then is the machine's.
-        assert time.monotonic() - started < 5
+        seconds = time.monotonic() - started
         assert api.as_().get("/resource").status_code == 200
         server.heal()
         _drain(relay)
@@ -224,18 +225,19 @@ def test_writes_are_refused_while_more_than_the_limit_waits_and_taken_again_afte
         _drain(relay)
         sealed = list(sink.scan(0, drill.EVERYTHING))
     assert [each.index for each in sealed] == list(range(ledger_size(tmp_path)))
+    in_time(seconds, 5)
 
 
 def _drain(relay: Relay) -> None:
     """Deliver all that waits; the server on a busy machine may be late for one portion."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         try:
             if not relay.step():
                 return
         except Unavailable:
             continue
-    raise AssertionError("what waits was not delivered in 30 s")
+    raise AssertionError("what waits was not delivered in time")
 
 
 def ledger_size(folder: Path) -> int:
@@ -246,7 +248,7 @@ def ledger_size(folder: Path) -> int:
 def _written_until(api: Api, *, refused: bool) -> list[int]:
     """Write until a write is refused for what waits, or until none is; give the answers."""
     answers: list[int] = []
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         answer = api.as_().post("/resource", a_resource())
         answers.append(answer.status_code)

@@ -13,7 +13,9 @@ import pytest
 
 from entrypoints.container.telemetry import METRICS
 from tests.support.agent import Agent, Span, agent, black_hole, trace_id_of, unpack
+from tests.support.in_time import PATIENCE, in_time
 from tests.support.live import Live, live
+from tests.support.stocked import copied
 from tests.support.tns import closed_port
 
 pytestmark = pytest.mark.skipif(find_spec("ddtrace") is None, reason="the extra is not installed")
@@ -36,11 +38,14 @@ def one_agent() -> Iterator[Agent]:
 
 
 @pytest.fixture(name="served", scope="module")
-def traced_service(taker: Agent, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+def traced_service(
+    template: Path, taker: Agent, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Live]:
     variables = {
         "LOAPI_TRACING": "datadog", "LOAPI_TRACING_AGENT": taker.url, "LOAPI_STATSD": taker.statsd,
     }
-    with live(tmp_path_factory.mktemp("traced"), patches=SOONER, **variables) as served:
+    home = copied(template, tmp_path_factory.mktemp("traced"))
+    with live(home, patches=SOONER, **variables) as served:
         yield served
 
 
@@ -53,7 +58,7 @@ def lines(served: Live) -> list[dict[str, Any]]:
 
 def line_of(served: Live, request_id: str) -> dict[str, Any]:
     """Wait for the line of a request."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE
     while not (found := [one for one in lines(served) if one["request_id"] == request_id]):
         assert time.monotonic() < until, "no line comes"
         time.sleep(0.05)
@@ -123,7 +128,7 @@ def test_batches_and_statements_stand_below_their_request(served: Live, taker: A
 
 def test_a_batch_links_to_the_requests_that_are_not_its_parent(served: Live, taker: Agent) -> None:
     tokens = [served.token() for _ in range(60)]
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE
     while True:
         with ThreadPoolExecutor(20) as pool:
             answers = list(pool.map(
@@ -176,28 +181,29 @@ def _of_users(taker: Agent, name: str) -> list[tuple[float, float]]:
 
 
 @pytest.mark.parametrize("how", ["closed", "silent"])
-def test_an_agent_that_is_away_stops_nothing(how: str, tmp_path: Path) -> None:
+def test_an_agent_that_is_away_stops_nothing(how: str, home: Path) -> None:
     with black_hole() as hole:
         place = hole if how == "silent" else f"127.0.0.1:{closed_port()}"
         variables = {
             "LOAPI_TRACING": "datadog", "LOAPI_TRACING_AGENT": f"http://{place}",
             "LOAPI_STATSD": place,
         }
-        with live(tmp_path, patches=SOONER, **variables) as served:
+        with live(home, patches=SOONER, **variables) as served:
             for _ in range(50):
                 assert served.ask("GET", "/resource").status_code == 200
             status, seconds = served.stop()
-            assert status == 0 and seconds < 10, seconds
+            assert status == 0
             assert all(line["dd.span_id"] for line in lines(served))
+            in_time(seconds, 10)
 
 
-def test_nothing_is_traced_unless_it_is_asked_for(tmp_path: Path) -> None:
+def test_nothing_is_traced_unless_it_is_asked_for(home: Path) -> None:
     script = "import atexit, sys; atexit.register(lambda: print('loaded', sorted(" \
         "{'ddtrace', 'sentry_sdk'} & set(sys.modules)), flush=True))"
-    with live(tmp_path, patches=script) as served:
+    with live(home, patches=script) as served:
         assert served.ask("GET", "/resource").status_code == 200
         served.stop()
-    assert "loaded []" in (tmp_path / "serve.log").read_text("utf-8")
+    assert "loaded []" in (home / "serve.log").read_text("utf-8")
 
 
 def test_the_reader_of_messagepack_knows_every_kind() -> None:

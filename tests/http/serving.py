@@ -29,6 +29,8 @@ from starlette.types import ASGIApp
 from adapters.memory.audit import MemoryAuditSink, MemoryJournal
 from adapters.memory.key_use import MemoryKeyUseStore
 from adapters.memory.runner import MemoryRunner
+from adapters.sql.migrate import NEWEST
+from adapters.sql.sighting import Sight
 from adapters.sql.tables import TABLES
 from application.ports import Reading, Runner
 from application.query import Query
@@ -117,6 +119,8 @@ class Lines(list[Mapping[str, Any]]):
 
 class StockedRunner(MemoryRunner):
     """A runner in memory that starts with records, and is closed as the others are."""
+
+    refusal: BaseException | None = None
 
     def __init__(self, clock: Clock, journal: MemoryJournal, records: Sequence[Record]) -> None:
         super().__init__(clock, journal)
@@ -219,13 +223,17 @@ def _memory_container(
     container.sink.override(providers.Object(MemoryAuditSink()))
     container.database.override(providers.Object(NoDatabase()))
     container.key_use_store.override(providers.Object(MemoryKeyUseStore()))
-    container.probe.override(providers.Object(_works))
+    container.sighting.override(providers.Object(_seen))
     container.trail_probe.override(providers.Object(_works))
     return container
 
 
 async def _works() -> Mapping[str, Any]:
     return {}
+
+
+async def _seen() -> Sight:
+    return Sight(NEWEST, 0.0)
 
 
 def _tell_time(container: wiring.Container, clock: Clock) -> None:

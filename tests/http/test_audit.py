@@ -18,6 +18,7 @@ from tests.http.serving import (
     made,
     problem,
 )
+from tests.support.in_time import PATIENCE
 
 
 def of(api: Api, **filters: str) -> list[str]:
@@ -171,7 +172,7 @@ def test_a_refused_read_of_a_person_is_recorded(api: Api) -> None:
 def test_gathered_reads_are_recorded_soon(serve: Callable[..., Api], store: str) -> None:
     api = serve(store, audit_reads=AuditReads.GATHERED)
     answers = [api.as_().get("/user/U1002") for _ in range(3)]
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
     while not all(api.account_of(answer) for answer in answers):
         assert time.monotonic() < deadline, "the records of reads do not come"
 

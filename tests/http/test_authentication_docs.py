@@ -14,6 +14,7 @@ import pytest
 from entrypoints.home import StoredKey
 from tests.http.test_client_quickstart import with_uv
 from tests.support.live import Live, environment, live
+from tests.support.stocked import copied
 
 TEXT = (Path(__file__).parents[2] / "docs" / "authentication.md").read_text("utf-8")
 AUDIENCE = "loapi-development"
@@ -39,9 +40,9 @@ def commands(first: str) -> str:
 
 
 @pytest.fixture(name="service", scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+def served(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """Serve from a fresh home."""
-    with live(tmp_path_factory.mktemp("authentication")) as service:
+    with live(copied(template, tmp_path_factory.mktemp("authentication"))) as service:
         with_uv(service.home)
         yield service
 

@@ -23,6 +23,9 @@ from typer.testing import CliRunner
 from entrypoints.cli.commands import command_line
 from entrypoints.container.wiring import build
 from entrypoints.settings import BadSettings, read_settings
+from tests.support import live
+from tests.support.in_time import PATIENCE
+from tests.support.stocked import copied
 
 MAIN = "import sys; sys.argv[0] = 'loapi'; from entrypoints.cli import main; main()"
 ROOT = Path(__file__).parents[2]
@@ -37,6 +40,9 @@ PRODUCTION = {
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 """The id of a record that is not there."""
 
+BARELY: Any = {"trust_env": False, "verify": False, "timeout": PATIENCE}
+"""Without it, each call would read the environment, and all certificates of the machine."""
+
 Loapi = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -47,28 +53,24 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 
 def run(home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+    """Run a command to its end in a process of its own, as people do; to start it takes seconds."""
     return subprocess.run(
         [sys.executable, "-c", MAIN, *arguments],
-        cwd=home, env=environment(home, **more), capture_output=True, text=True, timeout=60,
+        cwd=home, env=environment(home, **more), capture_output=True, text=True, timeout=PATIENCE,
         check=False,
     )
 
 
 @pytest.fixture(name="home", scope="module")
-def stocked_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stocked_home(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a home whose database is made and stocked."""
-    home = tmp_path_factory.mktemp("home")
-    for command in ("upgrade", "seed"):
-        done = run(home, "db", command)
-        assert done.returncode == 0, done.stderr
-    return home
+    return copied(template, tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(name="loapi")
 def command(home: Path) -> Loapi:
-    """Give what runs a command on the stocked home."""
-    return lambda *arguments, **more: run(home, *arguments, **more)
+    """Give what runs a command on the stocked home, in this process."""
+    return lambda *arguments, **more: live.loapi(home, *arguments, **more)
 
 
 def told(done: subprocess.CompletedProcess[str]) -> Any:
@@ -77,9 +79,9 @@ def told(done: subprocess.CompletedProcess[str]) -> Any:
     return json.loads(done.stdout)
 
 
-def test_a_token_is_all_that_is_printed(loapi: Loapi, home: Path) -> None:
+def test_a_token_is_all_that_is_printed(home: Path) -> None:
     arguments = ("--client", "prepay", "--user", "U1001", "--location", "900101", "--ttl", "60")
-    first, second = (loapi("token", *arguments) for _ in range(2))
+    first, second = (run(home, "token", *arguments) for _ in range(2))
     assert (first.returncode, first.stderr) == (0, "")
     assert len(first.stdout.splitlines()) == 1 and first.stdout != second.stdout
     claims = jwt.get_unverified_claims(first.stdout.strip())
@@ -312,10 +314,10 @@ finding.find_spec = lambda name, *more: (
 """What makes an environment without the extra `observability` of this one."""
 
 
-@pytest.mark.parametrize(("name", "value"), [
-    ("LOAPI_TRACING", "datadog"), ("LOAPI_SENTRY_DSN", "https://public@sentry.example.com/1"),
+@pytest.mark.parametrize(("name", "value", "workers"), [
+    ("LOAPI_TRACING", "datadog", "1"),
+    ("LOAPI_SENTRY_DSN", "https://public@sentry.example.com/1", "2"),
 ])
-@pytest.mark.parametrize("workers", ["1", "2"])
 def test_what_cannot_be_built_ends_the_start_with_one_line(
     tmp_path: Path, name: str, value: str, workers: str
 ) -> None:
@@ -326,7 +328,7 @@ def test_what_cannot_be_built_ends_the_start_with_one_line(
     done = subprocess.run(
         [sys.executable, "-c", f"{BARE}\n{MAIN}", "serve", "--workers", workers],
         cwd=tmp_path, env=environment(tmp_path, **variables), capture_output=True, text=True,
-        timeout=120, check=False,
+        timeout=PATIENCE, check=False,
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"{name} needs the extra 'observability' of loapi's package.\n"
@@ -339,8 +341,8 @@ def test_production_has_no_defaults_for_what_is_at_stake() -> None:
         assert name in str(refused.value)
 
 
-def test_check_says_that_all_is_there(loapi: Loapi) -> None:
-    done = loapi("check")
+def test_check_says_that_all_is_there(home: Path) -> None:
+    done = run(home, "check")
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -354,10 +356,10 @@ def free_port() -> int:
 
 def ready(base: str, server: subprocess.Popen[str]) -> None:
     """Wait until a server says that it is ready."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while server.poll() is None and time.monotonic() < deadline:
         try:
-            if httpx.get(f"{base}/health/ready", trust_env=False).status_code == 200:
+            if httpx.get(f"{base}/health/ready", **BARELY).status_code == 200:
                 return
         except httpx.TransportError:
             pass
@@ -382,7 +384,7 @@ def test_a_fresh_clone_serves_what_it_prints_and_stops_when_told(tmp_path: Path)
             assert payoff.status_code == 201, payoff.text
             assert payoff.json()["status"] == "requested"
             server.send_signal(signal.SIGTERM)
-            assert server.wait(15) == 0
+            assert server.wait(PATIENCE) == 0
         finally:
             if server.poll() is None:
                 server.kill()
@@ -407,5 +409,5 @@ def call(home: Path, words: list[str]) -> httpx.Response:
     headers["Authorization"] = f"Bearer {minted.stdout.strip()}"
     if "-d" in words:
         body = words[words.index("-d") + 1].encode()
-        return httpx.post(words[-1], headers=headers, content=body, trust_env=False)
-    return httpx.get(words[-1], headers=headers, trust_env=False)
+        return httpx.post(words[-1], headers=headers, content=body, **BARELY)
+    return httpx.get(words[-1], headers=headers, **BARELY)

@@ -18,6 +18,7 @@ from entrypoints.http import docs_page
 from entrypoints.settings import Env
 from tests.http.serving import SEALING_KEY, Api
 from tests.support.live import live
+from tests.support.stocked import copied
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-headless-shell", "google-chrome"))), None
@@ -122,13 +123,15 @@ def test_without_the_package_the_page_says_what_it_needs(
 
 
 @pytest.fixture(name="visit", scope="module")
-def visited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def visited(
+    template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Open the page of a live service in a browser; give its port, its end state, and its log."""
     if BROWSER is None:
         pytest.skip("no browser: install Debian's package chromium-headless-shell, or chromium")
     if docs_page.assets() is None:
         pytest.skip("the package fastapi-standalone-docs is not installed")
-    home = tmp_path_factory.mktemp("visit")
+    home = copied(template, tmp_path_factory.mktemp("visit"))
     # The service has to find the assets where this process does.
     with live(home, PYTHONPATH=":".join(sys.path)) as server:
         done = subprocess.run(

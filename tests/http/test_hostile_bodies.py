@@ -13,6 +13,7 @@ from entrypoints.http.app import ROUTERS
 from entrypoints.http.body import LARGE_BYTES, MOST_LARGE
 from entrypoints.http.table import RouteTable
 from tests.http.serving import API, Api, a_resource, problem
+from tests.support.in_time import in_time
 
 BODY_METHODS = ("POST", "PUT", "PATCH")
 ROUTES = sorted(
@@ -52,7 +53,7 @@ def test_a_body_100_000_levels_deep_is_refused_soon(
         method, path.removeprefix(API), content=DEEP[name], headers={"if-match": '"1"'}
     )
     problem(answer, 400, "malformed-request")
-    assert time.monotonic() - began < SOON
+    in_time(time.monotonic() - began, SOON)
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "deflate", "br", "zstd"])

@@ -1,4 +1,4 @@
-"""Clients that do not take what they asked for are cut, however much of it they took."""
+"""Clients that take nothing, or ask for nothing any more, are cut, and no others."""
 
 import asyncio
 import socket
@@ -16,11 +16,12 @@ from uvicorn.server import ServerState
 from entrypoints.http import protocol
 from entrypoints.http.protocol import PunctualProtocol
 
-TAKING_SECONDS, KEEP_ALIVE_SECONDS, PATIENCE = 1.0, 1, 10.0
+TAKING_SECONDS, KEEP_ALIVE_SECONDS, PATIENCE = 1.0, 1, 60.0
 LOOPS = {"uvloop": uvloop.new_event_loop, "asyncio": asyncio.new_event_loop}
 ASK = b"GET / HTTP/1.1\r\nHost: loapi\r\n\r\n"
 LAST = b"GET / HTTP/1.1\r\nHost: loapi\r\nConnection: close\r\n\r\n"
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 200000\r\n\r\n"
+EMPTY = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
 
 
 @pytest.fixture(autouse=True)
@@ -124,6 +125,17 @@ async def taking_all() -> None:
         await until_cut(ended)
 
 
+async def asking_no_more(times: int) -> None:
+    """Ask so many times, take all, and wait for the end, which comes as late as it should."""
+    async with serving(0) as (ended, client):
+        for _ in range(times):
+            await asyncio.get_running_loop().sock_sendall(client, ASK)
+            await take(client, len(EMPTY))
+        answered = time.monotonic()
+        await until_cut(ended)
+        assert time.monotonic() - answered > KEEP_ALIVE_SECONDS * 0.9, "cut too early"
+
+
 CLIENTS: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
     "takes nothing of much": partial(untaken, 1_000_000, 0, ASK),
     "takes half": partial(untaken, 1_000_000, 500_000, ASK),
@@ -136,6 +148,8 @@ CLIENTS: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
     "goes on with what is no HTTP": partial(untaken, 50_000, 0, ASK + b"\0\r\n\r\n"),
     "asks again and again": asking_again,
     "takes all, and is served": taking_all,
+    "asks once and no more": partial(asking_no_more, 1),
+    "asks a few times and no more": partial(asking_no_more, 3),
 }
 
 

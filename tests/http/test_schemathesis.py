@@ -18,9 +18,9 @@ MOST_SECONDS = 300
 
 
 def test_every_check_of_schemathesis_passes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with live(tmp_path) as server:
+    with live(home) as server:
         key = server.key("prepay")
         variables = {
             "SCHEMATHESIS_HOOKS": "tests.support.schemathesis_hooks", "PYTHONPATH": str(ROOT),
@@ -35,7 +35,7 @@ def test_every_check_of_schemathesis_passes(
                 # Two threads would meet a fault of Python 3.11: ast.parse in one upsets the other.
                 "--no-shrink", "--no-color", "--workers", "1",
             ],
-            cwd=tmp_path, env=os.environ | variables, capture_output=True, text=True,
+            cwd=home, env=os.environ | variables, capture_output=True, text=True,
             timeout=MOST_SECONDS, check=False,
         )
     cases = re.search(r"(\d+) generated, (\d+) passed", done.stdout)

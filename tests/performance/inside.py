@@ -42,15 +42,16 @@ def payoffs(data: Stocked, loans: Sequence[str]) -> list[Request]:
     some = Stocked(data.home, data.keys, loans)
     made = lines(Call("POST /payoff", PAYOFF, TOKENS, writes=True), some, Loans(some))
     return [
-        Request("POST", PAYOFF, token, body.encode())
-        for token, _, body in (line.partition(" ") for line in made)
+        Request("POST", path, token, body.encode())
+        for token, path, body in (line.split(" ", 2) for line in made)
     ]
 
 
 def reads(data: Stocked, name: str) -> list[Request]:
-    """Give requests for what READS calls so, one for each token."""
+    """Give requests for what READS calls so, tokens and addresses in turn."""
     call = Call(name, READS[name], TOKENS)
-    return [Request("GET", call.path, token) for token in lines(call, data, Loans(data))]
+    pairs = (line.split(" ") for line in lines(call, data, Loans(data)))
+    return [Request("GET", path, token) for token, path in pairs]
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ class SessionARequest(SqlRunner):
             if errand.token:
                 spend(connection, [errand.token], self._database.failure)
             write_all(connection, unit.writes())
-            self._journal.append(connection, unit.records(errand.origin))
+            self._journal.append(connection, unit.records(errand.origin, unit.writes()))
             return Done(value)
 
     def _ask_places(self, reading: Any, use_case: Any) -> None:

@@ -8,7 +8,6 @@ request. The commit waits for the disk besides; that is in no stage.
 
 import argparse
 import asyncio
-import gc
 import tempfile
 import threading
 import time
@@ -38,6 +37,7 @@ from entrypoints.http import route
 from entrypoints.http.answers import Answering
 from entrypoints.http.app import create_app
 from entrypoints.http.gate import Gate
+from entrypoints.http.server import settle
 from entrypoints.http.table import RouteTable
 from entrypoints.http.watch import Watch
 from entrypoints.settings import RATE_LIMITS, Settings
@@ -193,9 +193,8 @@ async def _spent(
 ) -> dict[str, float]:
     """Give the microseconds of each stage a request."""
     ready = list(islice(requests, 25_000))
-    # As the server does: full collections would fall on whatever stage runs just then.
-    gc.collect()
-    gc.freeze()
+    # As the server does: collections would fall on whatever stage runs just then.
+    settle()
     await answered(app, ready[:1_000], AT_ONCE, 60)
     times.spent.clear()
     began = time.process_time_ns()

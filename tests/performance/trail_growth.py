@@ -1,6 +1,7 @@
 """What a write, the relay and the verifier cost when the trail has grown."""
 
 import asyncio
+import gc
 import os
 import random
 import time
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from application.audit.record import AuditRecord
+from application.identities import new_text
 from application.query import Query
 from domain.model import uuid7
 from entrypoints.container import examination, wiring
@@ -63,6 +65,9 @@ class Growing:
         self._container = wiring.build(Settings(home=data.home))
         self._relay = self._container.relay()
         self._like = asyncio.run(self._payoff(data))
+        # As the relay's own process does it.
+        gc.collect()
+        gc.freeze()
 
     @property
     def size(self) -> int:
@@ -117,7 +122,7 @@ class Growing:
         key = str(UUID(int=record_id.int ^ 1))
         (change,) = self._like.changes
         return replace(
-            self._like, id=record_id, request_id=f"{random.getrandbits(128):032x}",
+            self._like, id=record_id, request_id=new_text(),
             entities=(f"payoff/{key}",), changes=(replace(change, key=key),),
         )
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.support.in_time import PATIENCE
+
 Span = dict[str, Any]
 
 _V05 = (
@@ -142,7 +144,7 @@ class Agent:
             self.datagrams.append(datagram)
             self._news.notify_all()
 
-    def wait(self, enough: Callable[[], Any], seconds: float = 60) -> Any:
+    def wait(self, enough: Callable[[], Any], seconds: float = PATIENCE) -> Any:
         """Wait until what has come is enough, and give what is."""
         with self._news:
             assert self._news.wait_for(enough, seconds), "it did not come"

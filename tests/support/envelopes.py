@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.support.in_time import PATIENCE
+
 
 @dataclass
 class Sentry:
@@ -26,7 +28,7 @@ class Sentry:
             self.bodies.append(body)
             self._news.notify_all()
 
-    def wait(self, enough: Callable[[], Any], seconds: float = 60) -> None:
+    def wait(self, enough: Callable[[], Any], seconds: float = PATIENCE) -> None:
         """Wait until what has come is enough."""
         with self._news:
             assert self._news.wait_for(enough, seconds), "it did not come"

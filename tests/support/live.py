@@ -20,6 +20,7 @@ from click.testing import CliRunner
 from entrypoints.cli import main
 from entrypoints.container.keys import mint
 from entrypoints.home import Home, StoredKey
+from tests.support.in_time import PATIENCE
 from tests.support.log_lines import faults_in
 
 MAIN = "import sys; sys.argv[0] = 'loapi'; from entrypoints.cli import main; main()"
@@ -88,7 +89,7 @@ class Live:
         # Without verify=False, each call would read all certificates of the machine first.
         return httpx.request(
             method, f"{self.base}/api/v1{path}", headers=headers, trust_env=False, verify=False,
-            **details,
+            timeout=PATIENCE, **details,
         )
 
     def resident(self, field: str = "VmRSS") -> int:
@@ -109,7 +110,7 @@ class Live:
         """Send SIGTERM; give the exit code and the seconds that it took."""
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30), time.monotonic() - began
+        return self.process.wait(PATIENCE), time.monotonic() - began
 
 
 @contextmanager
@@ -130,7 +131,7 @@ def live(
             if process.poll() is None:
                 process.terminate()
                 try:
-                    process.wait(20)
+                    process.wait(PATIENCE)
                 except subprocess.TimeoutExpired:
                     process.kill()
     wrong = faults_in(home / "serve.log")
@@ -151,11 +152,17 @@ def _free_port() -> int:
     return port
 
 
+def _is_ready(served: Live) -> bool:
+    # Without verify=False, each call would read all certificates of the machine first.
+    ready = f"{served.base}/health/ready"
+    return httpx.get(ready, trust_env=False, verify=False).status_code == 200
+
+
 def _await_ready(served: Live) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while served.process.poll() is None and time.monotonic() < deadline:
         try:
-            if httpx.get(f"{served.base}/health/ready", trust_env=False).status_code == 200:
+            if _is_ready(served):
                 return
         except httpx.TransportError:
             pass

@@ -1,8 +1,10 @@
 """Identities sort in the order in which they are made."""
 
+import re
+import time
 from datetime import datetime, timedelta, timezone
 
-from application.identities import Sequence
+from application.identities import Sequence, new_text
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
 
@@ -19,3 +21,13 @@ def test_a_clock_that_is_put_back_is_believed() -> None:
     sequence = Sequence()
     late, early = sequence(NOON), sequence(NOON - timedelta(hours=1))
     assert early < late
+
+
+def test_texts_are_32_digits_and_sort_by_the_millisecond_of_their_making() -> None:
+    before = time.time_ns() // 1_000_000
+    made = [new_text() for _ in range(1000)]
+    after = time.time_ns() // 1_000_000
+    assert len({one[12:] for one in made}) == len(made)
+    assert all(re.fullmatch("[0-9a-f]{32}", one) for one in made)
+    times = [int(one[:12], 16) for one in made]
+    assert times == sorted(times) and before <= times[0] <= times[-1] <= after

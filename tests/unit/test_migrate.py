@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ from adapters.sql.database import Database
 from adapters.sql.deployment.steps import steps
 from adapters.sql.migrate import (
     NEWEST,
+    VERSIONS,
+    NotOurs,
     UpgradeFailed,
+    is_ahead,
     is_current,
     pending,
     revision_of,
@@ -216,11 +220,41 @@ def test_an_upgrade_of_a_dead_oracle_says_that_it_is_dead() -> None:
 
 
 def test_a_revision_that_fails_on_sqlite_leaves_nothing(database: Database) -> None:
-    with sqlite3.connect(str(database.writing_engine.url.database)) as connection:
-        connection.execute("CREATE TABLE lease (a INTEGER)")
-    connection.close()
+    file = str(database.writing_engine.url.database)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute(f"CREATE TABLE {VERSIONS} (version_num TEXT)")
+        connection.execute(f"INSERT INTO {VERSIONS} VALUES ('0058')")
+        connection.execute("CREATE TABLE client_key_use (a INTEGER)")
+        connection.commit()
     with pytest.raises(DBAPIError):
         upgrade(database)
-    with database.reading() as reading:
-        names = reading.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
-        assert set(names.scalars()) == {"lease"}
+    assert tables(file) == {VERSIONS, "client_key_use"} and revision_of(database) == "0058"
+
+
+def test_another_program_s_tables_on_sqlite_are_left_alone(database: Database) -> None:
+    file = str(database.writing_engine.url.database)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE users (a INTEGER)")
+    with pytest.raises(NotOurs):
+        upgrade(database)
+    assert tables(file) == {"users"}
+
+
+@pytest.mark.parametrize("revision", ["ae1027a6acf", "67", "00067", "x067"])
+def test_a_revision_that_no_version_makes_is_not_ours(revision: str) -> None:
+    with pytest.raises(NotOurs):
+        is_ahead(Answering(Server(revision)).database())
+
+
+@pytest.mark.parametrize(("revision", "ahead"), [
+    (None, False), ("0001", False), (NEWEST, False), ("9000", True),
+])
+def test_a_later_revision_is_ahead(revision: str | None, ahead: bool) -> None:
+    assert is_ahead(Answering(Server(revision)).database()) is ahead
+
+
+def tables(file: str) -> set[str]:
+    """Name the tables of a database."""
+    with closing(sqlite3.connect(file)) as connection:
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        return {name for (name,) in names}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from domain.client import Client, ClientKey
 from domain.country import Country
+from domain.drafts import altered
 from domain.errors import Invalid
 from domain.franchise import Franchise
 from domain.holiday import Holiday
@@ -24,7 +25,6 @@ from domain.model import (
     Form,
     Record,
     alike,
-    altered,
     as_requested,
     as_stored,
     keep_assigned,

@@ -38,7 +38,30 @@ WRONG = [
     ("LOAPI_WORKERS", "65"),
     ("LOAPI_WORKERS", "two"),
     ("LOAPI_DEMO", "perhaps"),
+    ("LOAPI_AUDIENCE", "two words"),
+    ("LOAPI_AUDIENCE", "loapi+more"),
+    ("LOAPI_ORACLE_SCHEMA", "two words"),
+    ("LOAPI_DYNAMODB_TABLE", "a table"),
+    ("LOAPI_DYNAMODB_REGION", "Ohio"),
+    ("LOAPI_DYNAMODB_ENDPOINT", "somewhere"),
+    ("LOAPI_ULP_URL", "http://127.0.0.1:99999/check"),
+    ("LOAPI_ULP_HEADER", "X ULP"),
+    ("LOAPI_ULP_SECONDS", "nan"),
+    ("LOAPI_OIDC_AUDIENCE", "without an issuer"),
+    ("LOAPI_RATE_LIMIT_STORAGE", "redis://127.0.0.1:65536/0"),
+    ("LOAPI_RATE_LIMITS", "write=600/5 minutes"),
+    ("LOAPI_RATE_LIMITS", "write=600/minute,write=700/minute"),
+    ("LOAPI_TRUSTED_PROXIES", "10.1.0.0/16,balancer"),
+    ("LOAPI_TRUSTED_PROXIES", "10.1.2.3/16"),
+    ("LOAPI_AUDIT_BACKLOG", "1e5"),
+    ("LOAPI_AUDIT_BACKLOG_MINUTES", "9999999999999"),
+    ("LOAPI_LOG_LEVEL", "critical"),
+    ("LOAPI_TRACING_AGENT", "http://127.0.0.1:0"),
+    ("LOAPI_STATSD", "127.0.0.1:99999"),
 ]
+
+PYDANTIC = ("Input should", "String should", "Value error", "pattern")
+"""What means something to those alone who know the source."""
 
 
 def documented() -> str:
@@ -116,6 +139,30 @@ def test_an_unknown_variable_is_refused_by_name(name: str) -> None:
 def test_a_wrong_value_is_refused_by_name(name: str, value: str) -> None:
     (sentence,) = complaint({name: value})
     assert sentence.startswith(f"{name}: ") and sentence.endswith(".")
+    assert not [word for word in PYDANTIC if word in sentence]
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_variable_is_refused_and_not_taken_for_one_that_is_left_out(
+    name: str, empty: str
+) -> None:
+    (sentence,) = complaint({name: empty})
+    assert sentence == f"{name}: it is empty; give a value, or leave the variable out."
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [("10.1.0.0/16, 10.1.2.3/8", "network 2 has bits"), ("a", "network 1 is none")]
+)
+def test_of_a_list_of_networks_the_wrong_one_is_told(value: str, told: str) -> None:
+    (sentence,) = complaint({"LOAPI_TRUSTED_PROXIES": value})
+    assert told in sentence
+
+
+@pytest.mark.parametrize("port", ["1", "9999", "59999", "64999", "65499", "65529", "65535"])
+def test_every_port_is_taken(port: str) -> None:
+    given = {"LOAPI_STATSD": f"agent:{port}", "LOAPI_RATE_LIMIT_STORAGE": f"redis://store:{port}/0"}
+    assert read_settings(given).statsd == f"agent:{port}"
 
 
 def test_every_fault_is_told_at_once() -> None:
@@ -157,6 +204,11 @@ def test_production_has_no_default_for_what_it_needs(name: str) -> None:
 def test_production_names_all_that_is_missing() -> None:
     (sentence,) = complaint({"LOAPI_ENV": "production"})
     assert all(name in sentence for name in PRODUCTION if name != "LOAPI_ENV")
+
+
+def test_staging_has_no_default_for_keys() -> None:
+    (sentence,) = complaint({"LOAPI_ENV": "staging"})
+    assert "LOAPI_SEALING_KEY" in sentence and "LOAPI_SIGNING_KEY" in sentence
 
 
 def test_production_loads_no_demo_data() -> None:

@@ -286,7 +286,7 @@ def test_identities_of_a_unit_are_of_its_time_and_differ() -> None:
 
 
 def test_a_unit_gives_one_account_even_of_nothing() -> None:
-    (record,) = a_unit().records(Origin(request_id="r", action="resource.create"))
+    (record,) = a_unit().records(Origin(request_id="r", action="resource.create"), [])
     assert (record.changes, record.request_id) == ((), "r")
 
 
@@ -295,7 +295,7 @@ def test_a_unit_that_changes_very_much_accounts_in_parts(changes: int, expected:
     unit = a_unit()
     for number in range(changes):
         unit.add(a_resource(number))
-    records = unit.records(Origin(request_id="r", action="import"))
+    records = unit.records(Origin(request_id="r", action="import"), unit.writes())
     assert len(records) == expected
     assert all(len(record.changes) <= MOST_CHANGES for record in records)
     told = [entity for record in records for entity in record.entities]

@@ -120,6 +120,10 @@ SELECT min(spent_token.expires_at) AS min_1
 FROM spent_token;
 
 -- adapters/sql/inserting.py insert_rows
+INSERT INTO audit_leaf (log_index, record_id, leaf_hash) VALUES (:log_index, :record_id,
+    :leaf_hash);
+
+-- adapters/sql/inserting.py insert_rows
 INSERT INTO audit_record (id, schema_version, occurred_at, outcome, reason, client_id, key_id,
     token_id, user_id, proof, location_id, request_id, trace_id, address, http_method, route,
     action, entities, filters, like_requests, changes) VALUES (:id, :schema_version, :occurred_at,
@@ -371,10 +375,6 @@ SELECT audit_leaf.record_id, audit_leaf.log_index, audit_leaf.leaf_hash
 FROM audit_leaf
 WHERE audit_leaf.record_id IN (:several …);
 
--- adapters/sql/ledger.py insert_entries
-INSERT INTO audit_leaf (log_index, record_id, leaf_hash) VALUES (:log_index, :record_id,
-    :leaf_hash);
-
 -- adapters/sql/migrate.py revision_of
 SELECT version_num
 FROM alembic_version;
@@ -403,6 +403,10 @@ INSERT INTO kept_answer (client_id, idempotency_key, fingerprint, kind, answer, 
 -- adapters/sql/once.py kept
 DELETE FROM kept_answer WHERE kept_answer.client_id = :at_client AND kept_answer.idempotency_key =
     :at_key;
+
+-- adapters/sql/sighting.py look_at
+SELECT version_num, SYS_EXTRACT_UTC(SYSTIMESTAMP) AS utc_now
+FROM alembic_version;
 
 -- adapters/sql/standing.py SqlStanding.waiting
 SELECT journal.record_id AS record_id, audit_record.id AS id, audit_record.schema_version AS

@@ -21,6 +21,7 @@ from adapters.sql.lease import SqlLeaseRow
 from adapters.sql.ledger import SqlLedger
 from adapters.sql.migrate import is_current
 from adapters.sql.runner import SqlRunner
+from adapters.sql.sighting import look_at
 from adapters.sql.standing import SqlStanding
 from adapters.sql.tables import audit_record
 from adapters.sql.together import MOST_TOGETHER, Together
@@ -50,6 +51,7 @@ UP, DOWN = (Order("id"),), (Order("id", descending=True),)
 def use_everything(database: Database) -> None:
     """Call what the service calls, in the ways that make it send other statements."""
     is_current(database)
+    look_at(database)
     asyncio.run(_use_runner(database))
     _use_together(database)
     _use_keys_and_house(database)

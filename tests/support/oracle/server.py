@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -12,6 +13,7 @@ from adapters.sql.migrate import NEWEST
 from adapters.sql.tables import METADATA
 from tests.support.oracle import errors
 from tests.support.oracle.binds import name_of
+from tests.support.oracle.forms import moment
 from tests.support.oracle.schema import DICTIONARY, RELEASE, Schema, ddl_of
 from tests.support.oracle.statements import Statement, understood
 from tests.support.oracle.trips import Trips
@@ -34,6 +36,8 @@ class Server:
     schema: Schema
     delay: float = 0.0
     """Seconds that each round trip takes besides its work."""
+    ahead: timedelta = timedelta()
+    """By how much its clock is ahead of ours."""
     trips: Trips = field(default_factory=Trips)
     writing: Lock = field(default_factory=Lock)
     """Held by the transaction that writes; Oracle would only lock its rows."""
@@ -63,7 +67,11 @@ class Server:
         connection.execute("PRAGMA synchronous=OFF")
         connection.create_function("trunc", 1, _midnight, deterministic=True)
         connection.create_function("sys_context", 2, lambda *_: errors.OWNER)
+        connection.create_function("sys_extract_utc", 1, lambda _: self._now())
         return connection
+
+    def _now(self) -> str:
+        return moment(datetime.now(timezone.utc).replace(tzinfo=None) + self.ahead)
 
     def refused(self, error: sqlite3.Error) -> Exception:
         """Give Oracle's error for one of SQLite's."""

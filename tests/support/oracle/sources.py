@@ -15,10 +15,12 @@ _BRACKETS = re.compile(r"'(?:[^']|'')*'|[()]|\bFROM\b", re.IGNORECASE)
 _NAMED = re.compile(r'(.*?)(?:\s+AS\s+("?)(\w+)"?)?$', re.DOTALL)
 _EXTREME = re.compile(rf"(?:max|min)\({COLUMN}\)", re.IGNORECASE)
 _TEXT = re.compile(r"'|sys_context|value\b|version_num\b", re.IGNORECASE)
+_MOMENT = re.compile(r"sys_extract_utc", re.IGNORECASE)
 
 NUMBER = Column("", "", "NUMBER")
 """What an expression is that is no column: a number of unknown precision."""
 TEXT = Column("", "", "VARCHAR2", 4000)
+MOMENT = Column("", "", "TIMESTAMP", 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Sources:
     def _of(self, expression: str) -> Column:
         found = _EXTREME.fullmatch(expression) or re.fullmatch(COLUMN, expression)
         column = self.column(found[1], found[2]) if found else None
+        if _MOMENT.match(expression):
+            return MOMENT
         return column or (TEXT if _TEXT.match(expression) else NUMBER)
 
 

@@ -19,6 +19,7 @@ _BETWEEN = re.compile(rf"{COLUMN} BETWEEN \?(\d+) AND \?(\d+)")
 _LISTED = re.compile(rf"{COLUMN} (?:NOT )?IN \(((?:\?\d+,? ?)+)\)")
 _SHARE = re.compile(r"(?:\s+OFFSET (\S+) ROWS)?\s+FETCH FIRST (\S+) ROWS ONLY")
 _REST = re.compile(r"\s+OFFSET (\S+) ROWS")
+_NOW = re.compile(r"\bSYSTIMESTAMP\b")
 _LOCKS = re.compile(r"\s+FOR UPDATE(?: SKIP LOCKED| NOWAIT)?\s*$")
 
 CHANGES = ("INSERT", "UPDATE", "DELETE")
@@ -129,4 +130,5 @@ def _keeping(column: Column, inserts: bool) -> Form:
 def _for_sqlite(sql: str) -> str:
     text = _SHARE.sub(lambda found: f" LIMIT {found[2]} OFFSET {found[1] or 0}", sql)
     text = _REST.sub(r" LIMIT -1 OFFSET \1", text)
+    text = _NOW.sub("NULL", text)
     return _LOCKS.sub("", text)

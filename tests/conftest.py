@@ -1,0 +1,25 @@
+"""What holds for all tests: how examples are drawn, and what services start from."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.support.stocked import copied, make_template
+
+# By themselves they fail an example of a fifth of a second, and a test that draws few in a second:
+# a busy machine breaks both.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+
+
+@pytest.fixture(name="template", scope="session")
+def a_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a stocked home, to be copied: a service that makes its own takes seconds for it."""
+    return make_template(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(name="home")
+def a_home_of_ones_own(template: Path, tmp_path: Path) -> Path:
+    """Give a copy of it; the folder is the test's own."""
+    return copied(template, tmp_path)

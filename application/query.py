@@ -72,8 +72,7 @@ class Query:
 
     def and_(self, *clause: Term) -> "Query":
         """Give the query narrowed by one more clause."""
-        clauses = (*self.clauses, clause)
-        return Query(clauses=clauses, order=self.order, after=self.after, limit=self.limit)
+        return replace(self, clauses=(*self.clauses, clause))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from domain.business_day import BusinessDay, business_day
 from domain.calendars import WITHOUT_HOLIDAY, Calendar
 from domain.country import Country
 from domain.dataset import Dataset
-from domain.errors import Invalid, NotFound
+from domain.errors import NotFound
 from domain.franchise import Franchise
 from domain.holiday import CalendarName, Holiday, holiday_code
 from domain.model import Kind, kind_name
@@ -72,8 +72,7 @@ def calendar(reading: Reading, name: CalendarName) -> Calendar:
 def show_business_day(reading: Reading, code: str) -> BusinessDay:
     """Say whether a day, as "FED_BANK-2026-07-03", is a business day, and which are nearest.
 
-    Raises Invalid for what is no such code, and NotFound for a day of which the calendar's holidays
-    are not known.
+    Raises NotFound for a day of which the calendar's holidays are not known.
     """
     name, day = _calendar_day(code)
     around = (
@@ -96,8 +95,6 @@ def search(reading: Reading, kind: type[Kind], query: Query) -> Page[Kind]:
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """Beyond these no calendar is known, whatever was imported."""
 
-A_CALENDAR_DAY = f"give one of {', '.join(CalendarName)} and a date, as FED_BANK-2026-07-03"
-
 MOST_HOLIDAYS = 100_000
 """No calendar has more holidays than this; it is read in one go."""
 
@@ -107,10 +104,8 @@ def _calendar_day(code: str) -> tuple[CalendarName, date]:
     try:
         calendar, day = CalendarName(name), date.fromisoformat(text)
     except ValueError:
-        raise Invalid("code", A_CALENDAR_DAY) from None
-    if holiday_code(calendar, day) != code:
-        raise Invalid("code", A_CALENDAR_DAY)
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise NotFound("business day", "code") from None
+    if holiday_code(calendar, day) != code or not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise NotFound("business day", "code")
     return calendar, day
 

@@ -145,8 +145,8 @@ def _seal(tell: Tell) -> None:
 
 async def _take_turns_connected(data: Stocked, tell: Tell) -> None:
     """Ask for the list through uvicorn's protocol, over connections that lead nowhere."""
-    # The oldest checkouts have none.
-    from entrypoints.http.protocol import PunctualProtocol  # pylint: disable=C0415
+    # pylint: disable-next=import-outside-toplevel  # the oldest checkouts have none
+    from entrypoints.http.protocol import PunctualProtocol
 
     sent = cycle(
         HEAD.format(path, token).encode()

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from pytest_rerunfailures import ClientStatusDB, StatusDB  # type: ignore[import-untyped]  # has none
+from pytest_rerunfailures import (  # type: ignore[import-untyped]  # has none
+    ClientStatusDB,
+    StatusDB,
+)
 
 from tests.support.stocked import copied, make_template
 

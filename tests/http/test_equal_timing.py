@@ -15,7 +15,8 @@ from tests.support.in_time import in_time
 
 ROUNDS = 100
 ALIKE = 1.5
-"""How many times as long as another the median refusal may take, on a busy machine."""
+"""How many times as long as another the median refusal may take, of the processor: on a busy
+machine, what waits for a thread waits for others, too."""
 
 
 def forged(api: Api, key_id: str, client: str) -> str:
@@ -44,11 +45,12 @@ def test_a_refusal_takes_as_long_for_a_key_that_is_there_as_for_one_that_is_not(
             ("revoked key", revoked, "batch"),
         ):
             headers = {"authorization": f"Bearer {forged(api, key_id, client)}"}
-            began = time.perf_counter()
+            began = time.process_time()
             answer = api.send("GET", f"{API}/country/US", headers=headers)
-            taken.setdefault(name, []).append(time.perf_counter() - began)
+            taken.setdefault(name, []).append(time.process_time() - began)
             assert answer.status_code == 401
     medians = {name: statistics.median(times) * 1e3 for name, times in taken.items()}
     with capsys.disabled():
         print(f"\nRefusals, median ms of {ROUNDS}:", {n: round(t, 2) for n, t in medians.items()})
-    in_time(max(medians.values()), ALIKE * min(medians.values()))
+    slowest, quickest = max(medians.values()) / 1e3, min(medians.values()) / 1e3
+    in_time(slowest, ALIKE * quickest)

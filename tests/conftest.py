@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from pytest_rerunfailures import (  # type: ignore[import-untyped]  # has none
+    ClientStatusDB,
+    StatusDB,
+)
 
 from tests.support.stocked import copied, make_template
 
@@ -11,6 +15,20 @@ from tests.support.stocked import copied, make_template
 # a busy machine breaks both.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Have xdist's workers ask nobody how often a test was run.
+
+    pytest-rerunfailures asks the first process, for every test, so that one whose process has died
+    is run again, which it shall not be. Where three others want the processor, an answer takes
+    longer than most tests.
+    """
+    asked = getattr(config, "failures_db", None)
+    if isinstance(asked, ClientStatusDB):
+        asked.sock.close()
+        setattr(config, "failures_db", StatusDB())
 
 
 @pytest.fixture(name="template", scope="session")

@@ -9,16 +9,9 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from adapters.sql.query import (
-    LIMIT,
-    MOST_SHAPES,
-    binder,
-    clause_of,
-    in_order,
-    length_of,
-    parameters_of,
-    shaped_clauses,
-)
+from adapters.sql.binding import LIMIT, binder, length_of
+from adapters.sql.conditions import clause_of, shaped_clauses
+from adapters.sql.query import MOST_SHAPES, in_order, parameters_of
 from adapters.sql.tables import FINDS_FEW
 from application.query import Clause, Operator, Order, Query
 

@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
+from adapters.sql.binding import in_lists, is_one_of
 from adapters.sql.database import Database, Failure
 from adapters.sql.inserting import insert_records
 from adapters.sql.ledger import end_of, entries_of, insert_entries
-from adapters.sql.query import in_lists, is_one_of
 from adapters.sql.store import record_of
 from adapters.sql.tables import audit_leaf, audit_record
 from adapters.sql.terms import (

@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import Row, Select, exists, func, or_, select, text, type_coerce
 from sqlalchemy.types import NullType
 
+from adapters.sql.binding import at_most
 from adapters.sql.database import Database
 from adapters.sql.leaves import leaf_of
 from adapters.sql.ledger import SqlLedger
-from adapters.sql.query import at_most
 from adapters.sql.store import record_of
 from adapters.sql.tables import audit_leaf, audit_record, journal
 from application.audit.canonical import leaf_hash

@@ -17,9 +17,9 @@ from sqlalchemy import (
     select,
 )
 
+from adapters.sql.binding import at_most, in_lists, is_one_of
 from adapters.sql.database import Database
 from adapters.sql.inserting import insert_records, insert_rows
-from adapters.sql.query import at_most, in_lists, is_one_of
 from adapters.sql.store import record_of
 from adapters.sql.tables import audit_record, journal
 from application.audit.record import AuditRecord

@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
+from adapters.sql.binding import at_most, in_lists, is_one_of
 from adapters.sql.database import Database, Failure
 from adapters.sql.inserting import insert_rows
 from adapters.sql.lease import holds
-from adapters.sql.query import at_most, in_lists, is_one_of
 from adapters.sql.tables import audit_checkpoint, audit_leaf, audit_tree
 from application.audit.ledger import Tree
 from application.audit.ports import Entry, Overtaken

@@ -11,9 +11,9 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
+from adapters.sql.binding import in_lists, is_one_of
 from adapters.sql.database import Failure
 from adapters.sql.inserting import insert_rows
-from adapters.sql.query import in_lists, is_one_of
 from adapters.sql.tables import TABLES, kept_answer, spent_token
 from application.errors import KeyReused, TokenReplayed
 from application.ports import ANSWERS_KEPT, IdempotencyKey, SpentToken

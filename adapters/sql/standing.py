@@ -8,10 +8,10 @@ from sqlalchemy import Connection, and_, select, type_coerce
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import NullType
 
+from adapters.sql.binding import LIMIT, at_most
 from adapters.sql.database import Database, Failure
 from adapters.sql.journal import clear_waiting, read_waiting
 from adapters.sql.leaves import certain_leaf_of
-from adapters.sql.query import LIMIT, at_most
 from adapters.sql.tables import audit_record, journal
 from adapters.sql.terms import (
     TermRow,

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Select, insert, or_, select
 
-from adapters.sql.query import at_most, conditions, in_lists
+from adapters.sql.binding import at_most, in_lists
+from adapters.sql.conditions import conditions
 from adapters.sql.tables import audit_record, audit_term
 from application.audit.record import AuditRecord
 from application.audit.trail import id_range

@@ -9,13 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, select
 
 from adapters.sql.apart import prepared_among, set_apart
-from adapters.sql.query import (
-    Shape,
-    in_lists,
-    is_one_of,
-    prepared_together,
-    shaped,
-)
+from adapters.sql.binding import in_lists, is_one_of
+from adapters.sql.query import Shape, prepared_together, shaped
 from adapters.sql.store import SqlSource, row_reader
 from adapters.sql.tables import TABLES
 from application.foresight import Question

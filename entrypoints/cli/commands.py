@@ -1,7 +1,8 @@
 """Every command by its name; a command's module is imported when it is called for."""
 
 from collections.abc import Sequence
-from importlib import import_module
+from importlib import import_module, metadata
+from typing import Annotated
 
 import typer
 
@@ -28,7 +29,24 @@ def command_line(arguments: Sequence[str]) -> typer.Typer:
     return app
 
 
-def _whole() -> None:
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        # Migrations are slow to import, and only this needs them.
+        newest = import_module("entrypoints.container.deployment").NEWEST
+        typer.echo(f"loapi {metadata.version('loapi')}, for revision {newest} of the schema")
+        raise typer.Exit
+
+
+_Version = Annotated[
+    bool,
+    typer.Option(
+        "--version", callback=_tell_version, is_eager=True,
+        help="Tell the version, and the schema's revision that it is for.",
+    ),
+]
+
+
+def _whole(_version: _Version = False) -> None:
     """One audited door to loans, locations and people."""
 
 

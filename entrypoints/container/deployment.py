@@ -14,13 +14,13 @@ from adapters.sql.deployment.check import check
 from adapters.sql.deployment.findings import Finding
 from adapters.sql.deployment.oracle_catalog import Session, session_of
 from adapters.sql.deployment.script import scripts
-from adapters.sql.migrate import UpgradeFailed, pending, revision_of
+from adapters.sql.migrate import NEWEST, UpgradeFailed, pending, revision_of
 from application import locations, payoffs, reference, resources, users
 from application.query import Listing
 from entrypoints.container.wiring import Container
 
 __all__ = [
-    "Account", "AuditTable", "Finding", "LISTINGS", "Plan", "Unreadable", "UpgradeFailed",
+    "Account", "AuditTable", "Finding", "LISTINGS", "NEWEST", "Plan", "Unreadable", "UpgradeFailed",
     "find_faults", "planned", "write_scripts",
 ]
 

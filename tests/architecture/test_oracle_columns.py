@@ -10,8 +10,8 @@ from annotated_types import MaxLen, MinLen
 from sqlalchemy import CLOB, Column, String, Table, bindparam, insert, select
 from sqlalchemy.types import TypeDecorator
 
+from adapters.sql.binding import is_one_of
 from adapters.sql.changes import ChangesText
-from adapters.sql.query import is_one_of
 from adapters.sql.tables import METADATA, TABLES, audit_record
 from adapters.sql.types import Choice, Day, Exact, Flag, Guid, JsonText, UtcTimestamp
 from application.audit.record import AuditRecord

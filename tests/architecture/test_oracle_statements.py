@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Executable, TextClause, false, insert, select, tuple_
 from sqlalchemy.dialects import sqlite
 
+from adapters.sql.binding import at_most
 from adapters.sql.inserting import insert_rows
 from adapters.sql.migrate import upgrade
-from adapters.sql.query import at_most
 from adapters.sql.sqlite import open_sqlite
 from adapters.sql.tables import (
     TABLES,

@@ -92,7 +92,7 @@ def test_only_what_was_too_slow_is_run_again(tmp_path: Path, options: tuple[str,
     (tmp_path / "test_late.py").write_text(TESTS)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "--rootdir", tmp_path,
-         "-p", "no:cacheprovider", *options, tmp_path],
+         "-p", "no:cacheprovider", "-p", "tests.conftest", *options, tmp_path],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )
     assert Counter((tmp_path / "runs").read_text().splitlines()) == RUNS, done.stdout + done.stderr

@@ -231,8 +231,9 @@ STEPS: Mapping[str, tuple[Callable[[Service], Call], int]] = {
 }
 
 
-ASIDE = ("look-up", "slow", "background")
-"""What is not of the request: what the gate asks, a slow one before it, a first connection."""
+ASIDE = ("look-up", "slow", "background", "client.key-use")
+"""What is not of the request: what the gate asks, a slow one before it, a first connection, and
+that keys were used, which is told every other second."""
 
 
 def of_the_request(trips: Sequence[RoundTrip]) -> Sequence[RoundTrip]:

@@ -15,7 +15,7 @@ from entrypoints.settings import BadSettings, read_settings
 from tests.support.agent import black_hole
 from tests.support.envelopes import Sentry, sentry
 from tests.support.in_time import PATIENCE, in_time
-from tests.support.live import MAIN, Live, environment, live, loapi
+from tests.support.live import MAIN, Live, environment, live
 from tests.support.tns import closed_port
 
 pytestmark = pytest.mark.skipif(

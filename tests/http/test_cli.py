@@ -4,6 +4,7 @@ import base64
 import csv
 import json
 import os
+import re
 import shlex
 import signal
 import socket
@@ -20,6 +21,7 @@ import pytest
 from jose import jwt
 from typer.testing import CliRunner
 
+from adapters.sql.migrate import NEWEST
 from entrypoints.cli.commands import command_line
 from entrypoints.container.wiring import build
 from entrypoints.settings import BadSettings, read_settings
@@ -339,6 +341,13 @@ def test_production_has_no_defaults_for_what_is_at_stake() -> None:
         read_settings({"LOAPI_ENV": "production"})
     for name in ("LOAPI_DATABASE_URL", "LOAPI_AUDIENCE", "LOAPI_SEALING_KEY"):
         assert name in str(refused.value)
+
+
+def test_the_version_is_told_with_its_revision_of_the_schema(home: Path) -> None:
+    done = run(home, "--version")
+    (project,) = re.findall(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.M)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"loapi {project}, for revision {NEWEST} of the schema\n"
 
 
 def test_check_says_that_all_is_there(home: Path) -> None:

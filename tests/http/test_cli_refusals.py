@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from entrypoints.cli.place import check_place
 from tests.support.live import MAIN, environment, live, loapi
 from tests.support.tns import closed_port
 
@@ -99,8 +100,6 @@ def test_a_host_that_is_not_ours_is_told(tmp_path: Path, host: str) -> None:
 
 
 def test_a_name_of_several_addresses_is_taken() -> None:
-    from entrypoints.cli.place import check_place  # pylint: disable=import-outside-toplevel
-
     check_place("localhost", closed_port())
     check_place("0.0.0.0", closed_port())
 

@@ -10,12 +10,20 @@ from entrypoints.stocking import stock
 
 
 def make_template(folder: Path) -> Path:
-    """Stock a home as `loapi serve` does at its first start; to be copied."""
+    """Stock a home as `loapi serve` does at its first start; to be copied.
+
+    Nothing waits for the sink: records that did would be too old for a copy that is made late, and
+    keep its writes out.
+    """
     settings = Settings(home=folder)
     container = wiring.build(settings)
     try:
         wiring.upgrade(container)
         asyncio.run(stock(container.runner(), settings, container.sealer()))
+        relay = container.relay()
+        while relay.step():
+            pass
+        relay.lease.release()
     finally:
         container.runner().close()
         container.database().close()

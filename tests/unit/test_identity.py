@@ -291,14 +291,19 @@ def test_a_try_that_never_ends_does_not_keep_a_breaker_open_for_good() -> None:
 
 ISSUER = {"LOAPI_OIDC_ISSUER": "https://example.okta.com/oauth2/default"}
 OIDC = ISSUER | {"LOAPI_OIDC_AUDIENCE": "api://loapi"}
+STAGING = {
+    "LOAPI_ENV": "staging",
+    "LOAPI_SEALING_KEY": "sealing.key",
+    "LOAPI_SIGNING_KEY": "signing.key",
+}
 
 
 @pytest.mark.parametrize("given", [
     {"LOAPI_ULP_URL": "http://127.0.0.1:8001/session"},
     {"LOAPI_ULP_URL": "https://ulp.example/session", "LOAPI_ULP_METHOD": "POST"},
-    {"LOAPI_ULP_URL": "https://ulp.example", "LOAPI_ENV": "staging"},
+    {"LOAPI_ULP_URL": "https://ulp.example"} | STAGING,
     {"LOAPI_ULP_SECONDS": "0.5", "LOAPI_ULP_HEADER": "X-Session"},
-    OIDC, OIDC | {"LOAPI_ENV": "staging"},
+    OIDC, OIDC | STAGING,
     OIDC | {"LOAPI_OIDC_JWKS_URL": "https://example.okta.com/keys"},
     OIDC | {"LOAPI_OIDC_MAX_STALE_MINUTES": "1440"},
 ], ids=str)

@@ -152,7 +152,8 @@ def test_an_empty_variable_is_refused_and_not_taken_for_one_that_is_left_out(
 
 
 @pytest.mark.parametrize(
-    ("value", "told"), [("10.1.0.0/16, 10.1.2.3/8", "network 2 has bits"), ("a", "network 1 is none")]
+    ("value", "told"),
+    [("10.1.0.0/16, 10.1.2.3/8", "network 2 has bits"), ("a", "network 1 is none")],
 )
 def test_of_a_list_of_networks_the_wrong_one_is_told(value: str, told: str) -> None:
     (sentence,) = complaint({"LOAPI_TRUSTED_PROXIES": value})

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.sql.query import MOST_IN_A_LIST, in_lists, prepared
+from adapters.sql.binding import MOST_IN_A_LIST, in_lists
+from adapters.sql.query import prepared
 from adapters.sql.tables import TABLES
 from application.query import Operator, Order, Query, Term
 from domain.resource import Resource

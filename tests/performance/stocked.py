@@ -42,7 +42,11 @@ class Stocked:
     home: Path
     keys: dict[str, StoredKey]
     loans: Sequence[str]
-    people: Sequence[str] = ()
+
+    @property
+    def people(self) -> Sequence[str]:
+        """The users that stand in both beside those of the portfolio."""
+        return [one.user_id for one in _people()]
 
     @property
     def peer(self) -> Path:
@@ -66,8 +70,7 @@ def stocked(home: Path, loans: int) -> Stocked:
     finally:
         container.runner().close()
         container.database().close()
-    people = [one.user_id for one in _people()]
-    found = Stocked(home, Home(home).keys(), made, people)
+    found = Stocked(home, Home(home).keys(), made)
     _fill_peer(found, loans)
     return found
 

@@ -30,7 +30,7 @@ Columns = Mapping[str, ColumnElement[Any]] | ReadOnlyColumnCollection[str, Colum
 def conditions(table: Table, clauses: tuple[Clause, ...]) -> list[Condition]:
     """Give what clauses ask of a table's rows, with their values, for a statement of one's own."""
     values: list[Any] = []
-    shaped = [tuple(_shaped(term, values) for term in clause) for clause in clauses]
+    shaped = shaped_clauses(clauses, values)
     bound = iter(values)
 
     def bind(column: ColumnElement[Any], length: int) -> Bind:

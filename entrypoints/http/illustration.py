@@ -2,15 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from entrypoints.http.dependencies import merged
 from entrypoints.http.errors import TYPES
 from entrypoints.http.examples import key_example, read_example, sent_example
 from entrypoints.http.refusals import refusals
-from entrypoints.http.shapes import PAGE, referred
-
-Document = dict[str, Any]
+from entrypoints.http.shapes import PAGE, Document, referred
 
 
 def illustrate(document: Document, today: date) -> None:

@@ -1,10 +1,8 @@
 """Describes in the OpenAPI document what needs no token: whether the service lives and serves."""
 
-from typing import Any
 
 from entrypoints.http.errors import TYPES
-
-Document = dict[str, Any]
+from entrypoints.http.shapes import Document
 
 _PATHS = {
     "/health": ("health.show", "Say whether the service can serve."),

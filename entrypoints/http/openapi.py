@@ -17,10 +17,8 @@ from entrypoints.http.openapi_lists import add_pages, list_parameters, list_resp
 from entrypoints.http.openapi_problems import PROBLEM, problem_responses
 from entrypoints.http.response_headers import add_headers, describe_headers
 from entrypoints.http.route import dependencies_of
-from entrypoints.http.shapes import PATCH, REFERENCE, shape
+from entrypoints.http.shapes import PATCH, REFERENCE, Document, shape
 from entrypoints.http.table import Entry, RouteTable
-
-Document = dict[str, Any]
 
 _COMMON = ("malformed-request", "unauthenticated", "forbidden", "rate-limited", "internal",
            "busy", "unavailable", "timed-out")

@@ -13,9 +13,7 @@ from entrypoints.http.lists import (
     MOST_TERMS,
     ListQuery,
 )
-from entrypoints.http.shapes import PAGE, REFERENCE
-
-Document = dict[str, Any]
+from entrypoints.http.shapes import PAGE, REFERENCE, Document
 
 _SOME = "Some"
 

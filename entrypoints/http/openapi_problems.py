@@ -1,12 +1,9 @@
 """What the OpenAPI document says of refusals (RFC 9457)."""
 
 from collections import defaultdict
-from typing import Any
 
 from entrypoints.http.errors import TYPES
-from entrypoints.http.shapes import REFERENCE
-
-Document = dict[str, Any]
+from entrypoints.http.shapes import REFERENCE, Document
 
 PROBLEM: Document = {
     "type": "object",

@@ -1,14 +1,13 @@
 """Describes the headers that answers carry, and the way to ask whether one still holds."""
 
 from types import NoneType
-from typing import Any, get_origin, get_type_hints
+from typing import get_origin, get_type_hints
 
 from entrypoints.http.answers import CHANGING
 from entrypoints.http.errors import RETRY_SECONDS, TYPES
 from entrypoints.http.lists import Answered
+from entrypoints.http.shapes import Document
 from entrypoints.http.table import Entry
-
-Document = dict[str, Any]
 
 MEANING = {
     "X-Request-Id": "The request's id: the caller's, where it sent a good one.",

@@ -25,6 +25,7 @@ from entrypoints.home import Home, StoredKey
 from entrypoints.settings import Settings
 from entrypoints.stocking import register, stock
 from tests.performance.peer import models
+from tests.support.stocked import seal
 
 ONCE, WINDOW = "prepay", "batch"
 """A client whose tokens are good for one write, and one whose tokens can be used again."""
@@ -66,21 +67,14 @@ def stocked(home: Path, loans: int) -> Stocked:
             connection.execute(insert(TABLES[Access]), [row_of(one) for one in _places()])
         made = [loan for some in _portions(loans) for loan in _added(container, some)]
         Housekeeping(container.database())(now())
-        _seal(container)
+        # Records that wait for long keep a service from writing.
+        seal(container)
     finally:
         container.runner().close()
         container.database().close()
     found = Stocked(home, Home(home).keys(), made)
     _fill_peer(found, loans)
     return found
-
-
-def _seal(container: Container) -> None:
-    """Seal what there is: records that wait for long keep a service from writing."""
-    relay = container.relay()
-    while relay.step():
-        pass
-    relay.lease.release()
 
 
 async def _clients(container: Container, settings: Settings) -> None:

@@ -20,14 +20,19 @@ def make_template(folder: Path) -> Path:
     try:
         wiring.upgrade(container)
         asyncio.run(stock(container.runner(), settings, container.sealer()))
-        relay = container.relay()
-        while relay.step():
-            pass
-        relay.lease.release()
+        seal(container)
     finally:
         container.runner().close()
         container.database().close()
     return folder
+
+
+def seal(container: wiring.Container) -> None:
+    """Do what the relay does until nothing waits."""
+    relay = container.relay()
+    while relay.step():
+        pass
+    relay.lease.release()
 
 
 def copied(template: Path, folder: Path) -> Path:

@@ -16,6 +16,7 @@ from entrypoints.cli.commands import command_line
 from entrypoints.container.wiring import build, now
 from entrypoints.settings import BadSettings, read_settings
 from tests.dynamodb_server import REGION, dynamodb
+from tests.support.stocked import seal
 
 Loapi = Callable[..., Result]
 
@@ -38,10 +39,7 @@ def sealed(home: Path, **more: str) -> None:
     """Do what the relay does until nothing is left."""
     container = build(read_settings({"LOAPI_HOME": str(home), **more}))
     try:
-        relay = container.relay()
-        while relay.step():
-            pass
-        relay.lease.release()
+        seal(container)
     finally:
         container.runner().close()
         container.database().close()

@@ -1,6 +1,5 @@
 """Describes in the OpenAPI document what needs no token: whether the service lives and serves."""
 
-
 from entrypoints.http.errors import TYPES
 from entrypoints.http.shapes import Document
 

@@ -1,5 +1,6 @@
 """What holds for all tests: how examples are drawn, and what services start from."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from pytest_rerunfailures import (  # type: ignore[import-untyped]  # has none
     StatusDB,
 )
 
+from tests.support.in_time import blamed_on_the_machine
 from tests.support.stocked import copied, make_template
 
 # By themselves they fail an example of a fifth of a second, and a test that draws few in a second:
@@ -29,6 +31,20 @@ def pytest_configure(config: pytest.Config) -> None:
     if isinstance(asked, ClientStatusDB):
         asked.sock.close()
         setattr(config, "failures_db", StatusDB())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Iterator[None]:
+    """Tell what fails because the machine is busy from what is wrong."""
+    with blamed_on_the_machine():
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    """Tell what fails because the machine is busy from what is wrong."""
+    with blamed_on_the_machine():
+        yield
 
 
 @pytest.fixture(name="template", scope="session")

@@ -169,11 +169,14 @@ def test_a_disk_without_room_is_told(home: Path, tmp_path: Path, command: list[s
     )
     refused(done, 1, "The database cannot be used now: ")
 
+
 # Signals
+HEEDED = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)"
+"""The tests themselves may run under nohup, which what they start would inherit."""
 
 
 def test_one_worker_ends_at_a_hangup_as_at_sigterm(home: Path, tmp_path: Path) -> None:
     shutil.copytree(home, tmp_path / "home")
-    with live(tmp_path / "home", LOAPI_DEMO="false") as served:
+    with live(tmp_path / "home", patches=HEEDED, LOAPI_DEMO="false") as served:
         os.kill(served.process.pid, signal.SIGHUP)
         assert served.process.wait(30) == 0

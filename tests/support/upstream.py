@@ -158,6 +158,17 @@ def late(seconds: float, then: Answer) -> Answer:
     return answer
 
 
+def held_until(gate: Event, then: Answer) -> Answer:
+    """Answer once something has happened."""
+
+    def answer(exchange: Exchange) -> None:
+        while not gate.is_set() and not exchange.stopping.is_set():
+            gate.wait(0.05)
+        then(exchange)
+
+    return answer
+
+
 def endless(exchange: Exchange) -> None:
     """Send up to 10 MB in chunks, with no end."""
     exchange.keep_alive = False

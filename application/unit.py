@@ -147,7 +147,7 @@ class Unit:
 
     def records(self, origin: Origin, writes: Sequence[Write]) -> list[AuditRecord]:
         """Give the account of what a unit writes: one record, or several where it is very much."""
-        changes = tuple([write.change for write in writes])
+        changes = tuple(write.change for write in writes)
         parts = _parts(changes)
         ids = sorted([self.new_id() for _ in parts])
         return [

@@ -59,6 +59,14 @@ def maker_of(kind: type[Model], names: Names) -> Callable[[Iterable[Any]], Model
     return make
 
 
+def reader_of(names: Names) -> Callable[[Any], tuple[Any, ...]]:
+    """Give what reads some fields of a record, in their order."""
+    if len(names) == 1:
+        (name,) = names
+        return lambda record: (getattr(record, name),)
+    return attrgetter(*names)
+
+
 def _unchecked(_record: object) -> None:
     """A model without rules across its fields."""
 
@@ -69,13 +77,7 @@ def _copying(
 ) -> tuple[Callable[..., Any], Callable[[Any], tuple[Any, ...]]]:
     """Give what makes a draft of the values of some fields, or of all, and what reads them."""
     names = tuple(each.name for each in dataclasses.fields(kind)) if kept is None else kept
-    return _draft_of(kind, names), _reader_of(names)
-
-
-def _reader_of(names: Names) -> Callable[[Any], tuple[Any, ...]]:
-    if len(names) == 1:
-        return lambda record: (getattr(record, *names),)
-    return attrgetter(*names)
+    return _draft_of(kind, names), reader_of(names)
 
 
 def _draft_of(kind: type[Any], names: Names) -> Callable[..., Any]:

@@ -16,7 +16,7 @@ from annotated_types import MinLen
 
 from application.audit.members import members_of
 from application.caller import Proof
-from domain.drafts import altered, maker_of
+from domain.drafts import altered, maker_of, reader_of
 from domain.model import (
     STRICT,
     Record,
@@ -160,14 +160,14 @@ def account(
     **details: Any,
 ) -> AuditRecord:
     """Make the record of a request; `details` are further fields of the record."""
-    entities = tuple([f"{change.kind}/{change.key}" for change in changes])
+    entities = tuple(f"{change.kind}/{change.key}" for change in changes)
     known = _record_of((record_id, at, outcome, changes, entities, *_values_of(origin)))
     return altered(known, **details) if details else known
 
 
 _OF_ORIGIN = tuple(one.name for one in dataclasses.fields(Origin))
 _BESIDE = ("id", "occurred_at", "outcome", "changes", "entities")
-_values_of = attrgetter(*_OF_ORIGIN)
+_values_of = reader_of(_OF_ORIGIN)
 _record_of = maker_of(AuditRecord, (*_BESIDE, *_OF_ORIGIN))
 
 
@@ -264,13 +264,11 @@ def _leaves(record: Record) -> dict[str, Leaf]:
 
 
 def _change(operation: Operation, record: Record, told: dict[str, Any]) -> Change:
-    return Change(
-        kind=kind_name(type(record)),
-        key=key_text(key_of(record)),
-        operation=operation,
-        version=record.version,
-        fields=told,
-    )
+    kind, key = kind_name(type(record)), key_text(key_of(record))
+    return _change_of((kind, key, operation, record.version, told))
+
+
+_change_of = maker_of(Change, ("kind", "key", "operation", "version", "fields"))
 
 
 def _whole(record: Record, operation: Operation) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,9 @@ LISTING = Listing(
 )
 
 PUBLIC_RULES = DayRules()
+
+MOST_FORESEEN = 1_000
+"""How many questions are kept from when they are foreseen until they are asked."""
 
 _IN_THE_WAY = Term("status", Operator.EQ, (*OPEN, PayoffStatus.SETTLED))
 """Holds for the payoffs beside which a loan may not have another."""
@@ -143,6 +147,7 @@ def _refuse_second(work: Work, loan: Loan) -> None:
             raise Conflict(f"This loan was paid off by {other.id}.", "loan_number")
 
 
+@lru_cache(MOST_FORESEEN)
 def _others_of(loan_number: str) -> Query:
     of_loan = Term("loan_number", Operator.EQ, (loan_number,))
     return Query(clauses=((of_loan,), (_IN_THE_WAY,)), limit=20)

@@ -115,12 +115,12 @@ class Unit:
 
     def add(self, record: Kind) -> Kind:
         """Note a new record and give it with its first version."""
-        kind, key = type(record), key_of(record)
-        if self._noted(kind, key) is not None:
+        kind, key = at = type(record), key_of(record)
+        gone = self._got.get(at)
+        if self._pending.get(at, gone) is not None:
             raise Conflict(f"There is a {kind_name(kind)} '{key_text(key)}' already.")
-        gone = self._got.get((kind, key))
         fresh: Kind = altered(record, version=gone.version + 1 if gone else 1)
-        self._pending[kind, key] = fresh
+        self._pending[at] = fresh
         return fresh
 
     def change(self, record: Kind) -> Kind:
@@ -149,7 +149,7 @@ class Unit:
         """Give the account of what a unit writes: one record, or several where it is very much."""
         changes = tuple(write.change for write in writes)
         parts = _parts(changes)
-        ids = sorted(self.new_id() for _ in parts)
+        ids = sorted([self.new_id() for _ in parts])
         return [
             account(record_id, self.now, origin, Outcome.COMMITTED, changes=part)
             for record_id, part in zip(ids, parts, strict=True)

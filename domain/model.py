@@ -10,7 +10,7 @@ from uuid import UUID
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
-from domain.drafts import reset
+from domain.drafts import reader_of, reset
 from domain.errors import Invalid
 
 STRICT: dict[str, Any] = {
@@ -175,7 +175,12 @@ def kind_name(kind: type[Record]) -> str:
 
 def key_of(record: Record) -> tuple[Any, ...]:
     """Give the values of a record's identity fields."""
-    return tuple(getattr(record, name) for name in marked(type(record), "identity"))
+    return _key_reader(type(record))(record)
+
+
+@cache
+def _key_reader(kind: type[Record]) -> Callable[[Any], tuple[Any, ...]]:
+    return reader_of(marked(kind, "identity"))
 
 
 def key_text(key: tuple[Any, ...]) -> str:

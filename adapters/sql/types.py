@@ -11,6 +11,8 @@ from sqlalchemy import CLOB, BigInteger, Dialect, Integer, LargeBinary, String, 
 from sqlalchemy.dialects import oracle
 from sqlalchemy.types import TypeEngine
 
+from domain.spelling import day_text, utc_text
+
 
 def number(precision: int, scale: int = 0) -> TypeEngine[Any]:
     """Give Oracle's NUMBER(p,s)."""
@@ -57,10 +59,9 @@ class UtcTimestamp(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("times must be aware")
-        utc = value if value.tzinfo is timezone.utc else value.astimezone(timezone.utc)
         if dialect.name == "oracle":
-            return utc.replace(tzinfo=None)
-        return utc.isoformat("T", "microseconds")
+            return value.astimezone(timezone.utc).replace(tzinfo=None)
+        return utc_text(value) + "+00:00"
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Read an aware time in UTC."""
@@ -86,7 +87,7 @@ class Day(TypeDecorator[date]):
         """Bind midnight on Oracle."""
         if value is None or dialect.name == "oracle":
             return value
-        return value.isoformat()
+        return day_text(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> date | None:
         """Read a date."""

@@ -29,7 +29,7 @@ class Ordered(dict[str, Any]):
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """The stored fields of a model but the version."""
+    """The stored fields of a model but the version, those of models in it under dotted names."""
 
     told: Sequence[tuple[str, bool]]
     """Their names in order, each with whether it is sensitive."""
@@ -41,15 +41,24 @@ class Members:
 
 @cache
 def members_of(kind: type[Record]) -> Members:
-    """Give the members of a model, or of a model in one."""
+    """Give the members of a model, or of a model in one.
+
+    A field that can be of several models, or none, is one member.
+    """
     hidden = marked(kind, "sensitive")
-    names = sorted(name for name in stored_fields(kind) if name != "version")
     hints = get_type_hints(kind)
+    names = sorted(name for name in stored_fields(kind) if name != "version")
+    told: list[tuple[str, bool]] = []
+    for name in names:
+        if name in hidden or not dataclasses.is_dataclass(hints[name]):
+            told.append((name, name in hidden))
+        else:
+            told += ((f"{name}.{path}", secret) for path, secret in members_of(hints[name]).told)
     ordered = all(is_spelled_one_way(hints[name]) for name in names)
     return Members(
-        tuple((name, name in hidden) for name in names),
+        told,
         # Of one name alone it would give no tuple.
-        attrgetter(*names, names[0]),
+        attrgetter(*(path for path, _ in told), told[0][0]),
         Ordered if ordered else dict,
     )
 

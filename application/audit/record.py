@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
 from functools import cache
@@ -16,6 +16,7 @@ from annotated_types import MinLen
 
 from application.audit.members import members_of
 from application.caller import Proof
+from domain.drafts import altered, maker_of, reader_of
 from domain.model import (
     STRICT,
     Record,
@@ -24,6 +25,7 @@ from domain.model import (
     key_text,
     kind_name,
 )
+from domain.spelling import day_text, utc_text
 
 SCHEMA_VERSION = 1
 
@@ -150,35 +152,28 @@ class SealedRecord:
 
 
 def account(
-    record_id: UUID, at: datetime, origin: Origin, outcome: Outcome, **details: Any
+    record_id: UUID,
+    at: datetime,
+    origin: Origin,
+    outcome: Outcome,
+    changes: tuple[Change, ...] = (),
+    **details: Any,
 ) -> AuditRecord:
     """Make the record of a request; `details` are further fields of the record."""
-    changes: tuple[Change, ...] = details.get("changes", ())
-    changed_entities = tuple(f"{change.kind}/{change.key}" for change in changes)
-    told = {"entities": changed_entities} | details
-    return AuditRecord(
-        id=record_id,
-        occurred_at=at,
-        outcome=outcome,
-        client_id=origin.client_id,
-        key_id=origin.key_id,
-        token_id=origin.token_id,
-        user_id=origin.user_id,
-        proof=origin.proof,
-        location_id=origin.location_id,
-        request_id=origin.request_id,
-        trace_id=origin.trace_id,
-        address=origin.address,
-        method=origin.method,
-        route=origin.route,
-        action=origin.action,
-        **told,
-    )
+    entities = tuple(f"{change.kind}/{change.key}" for change in changes)
+    known = _record_of((record_id, at, outcome, changes, entities, *_values_of(origin)))
+    return altered(known, **details) if details else known
+
+
+_OF_ORIGIN = tuple(one.name for one in dataclasses.fields(Origin))
+_BESIDE = ("id", "occurred_at", "outcome", "changes", "entities")
+_values_of = reader_of(_OF_ORIGIN)
+_record_of = maker_of(AuditRecord, (*_BESIDE, *_OF_ORIGIN))
 
 
 def added(record: Record) -> Change:
     """Account for a new record."""
-    return _change(Operation.ADD, record, _whole(record, _as_now))
+    return _change(Operation.ADD, record, _whole(record, Operation.ADD))
 
 
 def changed(before: Record, after: Record) -> Change:
@@ -188,7 +183,7 @@ def changed(before: Record, after: Record) -> Change:
 
 def removed(record: Record) -> Change:
     """Account for a record that goes."""
-    return _change(Operation.REMOVE, record, _whole(record, _as_before))
+    return _change(Operation.REMOVE, record, _whole(record, Operation.REMOVE))
 
 
 def plain(value: Any) -> Any:
@@ -230,7 +225,7 @@ def _plain_members(value: Any) -> Any:
 
 
 def _plain_time(value: datetime) -> str:
-    return value.astimezone(timezone.utc).isoformat("T", "microseconds")[:-6] + "Z"
+    return utc_text(value) + "Z"
 
 
 def _as_it_is(value: Any) -> Any:
@@ -245,7 +240,7 @@ _PLAIN = _Forms({
     bool: _as_it_is,
     UUID: str,
     Decimal: str,
-    date: date.isoformat,
+    date: day_text,
     datetime: _plain_time,
 })
 
@@ -269,38 +264,31 @@ def _leaves(record: Record) -> dict[str, Leaf]:
 
 
 def _change(operation: Operation, record: Record, told: dict[str, Any]) -> Change:
-    return Change(
-        kind=kind_name(type(record)),
-        key=key_text(key_of(record)),
-        operation=operation,
-        version=record.version,
-        fields=told,
-    )
+    kind, key = kind_name(type(record)), key_text(key_of(record))
+    return _change_of((kind, key, operation, record.version, told))
 
 
-def _whole(record: Record, tell: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+_change_of = maker_of(Change, ("kind", "key", "operation", "version", "fields"))
+
+
+def _whole(record: Record, operation: Operation) -> dict[str, Any]:
     """Tell every value that a record has, but no sensitive one; named as its leaves are."""
-    members = members_of(type(record))
+    adds, members = operation is Operation.ADD, members_of(type(record))
     found = members.accounts()
     for (name, hidden), value in zip(members.told, members.read(record)):
         if value is None:
             continue
-        form = _PLAIN[type(value)]
         if hidden:
             found[name] = {"changed": True}
-        elif form is _plain_model:
-            found |= {f"{name}.{path}": told for path, told in _whole(value, tell).items()}
+        elif (form := _PLAIN[type(value)]) is _plain_model:
+            nested = _whole(value, operation)
+            found |= {f"{name}.{path}": told for path, told in nested.items()}
         else:
-            found[name] = tell(form(value))
+            told = form(value)
+            found[name] = (
+                {"after": told, "before": None} if adds else {"after": None, "before": told}
+            )
     return found
-
-
-def _as_now(value: Any) -> dict[str, Any]:
-    return {"after": value, "before": None}
-
-
-def _as_before(value: Any) -> dict[str, Any]:
-    return {"after": None, "before": value}
 
 
 def _differences(before: Record, after: Record) -> dict[str, Any]:

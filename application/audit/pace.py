@@ -7,9 +7,9 @@ from collections.abc import Callable
 FIRST_LOOK, LATER_LOOK = 0.05, 0.1
 """Seconds between two looks into an empty journal: soon after a record, and after a while."""
 
-GATHERS = 0.2
+GATHERS = 0.4
 """Seconds in which records gather after a batch that was not full: a commit costs more than
-they."""
+they. Checkpoints, which vouch for them, are seconds apart."""
 
 STANDS_BY = 1.0
 """Seconds between two looks at a lease that another holds, or that has to be kept."""

@@ -20,6 +20,9 @@ from application.ports import AuditSink, Clock, Journal
 BATCH = 500
 """How many records are sealed and delivered at a time at most."""
 
+IN_PLACE = 2_000
+"""How many, where they stand in their sink already: what is fixed about a batch counts for more."""
+
 KEEPS_HOUSE = 60.0
 """Seconds between two rounds of housekeeping."""
 

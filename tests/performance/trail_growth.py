@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from application.audit.members import Ordered
 from application.audit.record import AuditRecord
 from application.identities import new_text
 from application.query import Query
@@ -123,7 +124,9 @@ class Growing:
         (change,) = self._like.changes
         return replace(
             self._like, id=record_id, request_id=new_text(),
-            entities=(f"payoff/{key}",), changes=(replace(change, key=key),),
+            entities=(f"payoff/{key}",),
+            # As a use case tells it: what was read from the trail is written in another way.
+            changes=(replace(change, key=key, fields=Ordered(change.fields)),),
         )
 
     async def _payoff(self, data: Stocked) -> AuditRecord:

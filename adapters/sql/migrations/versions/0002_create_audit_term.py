@@ -16,6 +16,8 @@ def upgrade() -> None:
         sa.Column("term", sa.String(200), nullable=False),
         sa.Column("record_id", Guid(), nullable=False),
         sa.PrimaryKeyConstraint("term", "record_id", name="pk_audit_term"),
+        # On SQLite each row would stand twice, in the table and in the index of its key.
+        sqlite_with_rowid=False,
     )
 
 

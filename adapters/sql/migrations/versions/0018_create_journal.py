@@ -18,6 +18,8 @@ def upgrade() -> None:
         sa.Column("body", sa.CLOB(), nullable=True),
         sa.PrimaryKeyConstraint("record_id", name="pk_journal"),
         *are_json("journal", "body"),
+        # On SQLite each row would stand twice, in the table and in the index of its key.
+        sqlite_with_rowid=False,
     )
 
 

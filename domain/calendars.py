@@ -44,10 +44,8 @@ class Calendar:
         if day in self.closed:
             return True
         at = bisect(self._in_order, day)
-        if not 0 < at < len(self._in_order):
-            return False
-        before, after = self._in_order[at - 1:at + 1]
-        return day - before <= WITHOUT_HOLIDAY and after - day <= WITHOUT_HOLIDAY
+        around = self._in_order[max(0, at - 1):at + 1]
+        return len(around) == 2 and all(abs(one - day) <= WITHOUT_HOLIDAY for one in around)
 
     def is_business_day(self, day: date) -> bool:
         """Tell whether the calendar is open on a day."""

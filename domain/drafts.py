@@ -8,10 +8,9 @@ import dataclasses
 from collections.abc import Callable, Iterable
 from functools import cache
 from operator import attrgetter
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 Model = TypeVar("Model")
-P = ParamSpec("P")
 
 Names = tuple[str, ...]
 
@@ -54,24 +53,6 @@ def maker_of(kind: type[Model], names: Names) -> Callable[[Iterable[Any]], Model
     def make(values: Iterable[Any]) -> Model:
         draft: Model = draft_of(*values)
         draft.__class__ = kind
-        check(draft)
-        return draft
-
-    return make
-
-
-def drafting(kind: Callable[P, Model]) -> Callable[P, Model]:
-    """Give what makes records by keywords as their class does, with all checks.
-
-    It takes two thirds of the time, and is for what is made for each request.
-    """
-    of: Any = kind
-    draft_of = _draft_of(of, ())
-    check: Callable[[Model], None] = getattr(kind, "__post_init__", _unchecked)
-
-    def make(*args: P.args, **kwargs: P.kwargs) -> Model:
-        draft: Model = draft_of(*args, **kwargs)
-        draft.__class__ = of
         check(draft)
         return draft
 

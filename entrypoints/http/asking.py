@@ -15,7 +15,6 @@ from application.identity import NOBODY, Proven
 from application.ports import Errand, IdempotencyKey, SpentToken
 from application.tokens import ProvenToken
 from application.tracing import NO_SPAN, Span, TraceParent
-from domain.drafts import drafting
 from entrypoints.http.address import Proxies
 from entrypoints.http.errors import Fault, Header, Problem
 from entrypoints.http.needs import Needs
@@ -26,8 +25,6 @@ NO_PROXIES = Proxies()
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _TRACE_PARENT = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
 _IDEMPOTENCY_KEY = re.compile(rb"[\x21-\x7e]{1,255}")
-
-_a_caller, _an_errand, _an_origin = drafting(Caller), drafting(Errand), drafting(Origin)
 
 
 @dataclass(slots=True)
@@ -95,7 +92,7 @@ class Asking:
         """Who calls, and what they may see; there is one once the request is let in."""
         token = self.token
         assert token is not None, "the gate lets nobody in without a token"
-        return _a_caller(
+        return Caller(
             client_id=token.client.client_id,
             scopes=frozenset(token.client.scopes),
             user_id=self.proven.user_id,
@@ -109,7 +106,7 @@ class Asking:
         """Where the request comes from, as the audit knows it once it is let in or refused."""
         if self._origin is None:
             token, proven = self.token, self.proven
-            self._origin = _an_origin(
+            self._origin = Origin(
                 request_id=self.request_id,
                 action=self.action,
                 route=self.route,
@@ -127,7 +124,7 @@ class Asking:
 
     def errand(self) -> Errand:
         """Give what a write carries; raises Problem where the Idempotency-Key is malformed."""
-        return _an_errand(
+        return Errand(
             origin=self.origin, token=self.spends, idempotency=self._idempotency_key()
         )
 

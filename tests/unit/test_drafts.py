@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from application.audit.record import AuditRecord, Change
-from domain.drafts import altered, drafting, maker_of
+from domain.drafts import altered, maker_of
 from domain.errors import Invalid
 from domain.model import kind_name
 from tests.unit.payoff_facts import a_loan
@@ -49,26 +49,6 @@ def test_what_a_model_checks_is_checked() -> None:
     wrong = {"principal": Decimal("0.001")}
     with pytest.raises(Invalid, match="principal"):
         maker_of(type(loan), names)([wrong.get(name, getattr(loan, name)) for name in names])
-
-
-def test_a_record_is_made_by_keywords_as_its_class_makes_it() -> None:
-    told = {name: getattr(FULL, name) for name in NAMES}
-    make = drafting(type(FULL))
-    assert make(**told) == FULL and type(make(**told)) is type(FULL)
-    assert make(name="n") == type(FULL)(name="n")
-    with pytest.raises(FrozenInstanceError):
-        setattr(make(**told), "name", "another")
-    for wrong in ({}, {"name": "n", "no_such_field": 1}):
-        with pytest.raises(TypeError):
-            make(**wrong)
-
-
-def test_what_is_made_by_keywords_is_checked_as_its_class_checks_it() -> None:
-    loan = a_loan()
-    told = {field.name: getattr(loan, field.name) for field in fields(loan)}
-    assert drafting(type(loan))(**told) == loan
-    with pytest.raises(Invalid, match="principal"):
-        drafting(type(loan))(**told | {"principal": Decimal("0.001")})
 
 
 @pytest.mark.parametrize("kind", [*RESOURCES, AuditRecord], ids=kind_name)

@@ -25,8 +25,7 @@ class Answering:
         self._is_list = get_origin(returned) is Answered
         self._status = status
         of = get_args(returned)[0] if self._is_list else returned
-        # Without the adapter, whose own way to its serializer takes 4 µs.
-        self._one = TypeAdapter(of).serializer
+        self._one: TypeAdapter[Any] = TypeAdapter(of)
         # A type that is only known here cannot be written as an annotation.
         several: Any = GenericAlias(tuple, (of, ...))
         self._many: TypeAdapter[Any] = TypeAdapter(several)
@@ -44,7 +43,7 @@ class Answering:
         asked: Asking = request.scope["loapi"]
         method, body = request.scope["method"], None
         if not self._by_version:
-            body = self._one.to_json(record)
+            body = self._one.dump_json(record)
         etag = f'"{record.version}"' if body is None else etag_of(body)
         headers = [(b"etag", etag.encode())]
         seen = asked.values(b"if-none-match")
@@ -56,7 +55,7 @@ class Answering:
         preferences = asked.values(b"prefer")
         if preferences and method in CHANGING and wants_minimal(preferences):
             return self._minimal(headers)
-        return json(self._status, body or self._one.to_json(record), *headers)
+        return json(self._status, body or self._one.dump_json(record), *headers)
 
     def _minimal(self, headers: list[Header]) -> Ready:
         headers.append((b"preference-applied", b"return=minimal"))

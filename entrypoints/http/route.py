@@ -87,12 +87,10 @@ def _path_reader(name: str, adapter: TypeAdapter[Any]) -> Reader:
 
 
 def _body_reader(adapter: TypeAdapter[Any]) -> Reader:
-    validate = adapter.validator.validate_json
-
     def read(request: Request) -> Any:
         body = strict_body(request)
         try:
-            return validate(body)
+            return adapter.validate_json(body)
         except ValidationError as error:
             raise invalid(error) from None
 

@@ -116,12 +116,15 @@ RUNS = {
     "own begins": 2, "own ends": 2, "late once": 2,
     "always late": 3,
     "wrong": 1, "wrong while late": 1, "wrong while busy": 3, "nothing refused while busy": 3,
-    "passed over while busy": 1, "refused": 2, "set up at last": 1, "late and wrong at the end": 1, "after them": 1,
+    "passed over while busy": 1, "refused": 2, "set up at last": 1,
+    "late and wrong at the end": 1, "after them": 1,
 }
 
 
 @pytest.mark.parametrize("options", [(), ("-n", "1", "--dist", "loadfile")], ids=["one", "xdist"])
-def test_only_what_a_busy_machine_breaks_is_run_again(tmp_path: Path, options: tuple[str, ...]) -> None:
+def test_only_what_a_busy_machine_breaks_is_run_again(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
     (tmp_path / "test_late.py").write_text(TESTS)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "--rootdir", tmp_path,
@@ -130,4 +133,5 @@ def test_only_what_a_busy_machine_breaks_is_run_again(tmp_path: Path, options: t
     )
     assert Counter((tmp_path / "runs").read_text().splitlines()) == RUNS, done.stdout + done.stderr
     told = done.stdout.splitlines()[-1]
-    assert told.startswith("6 failed, 3 passed, 1 skipped, 1 error, 8 rerun in "), done.stdout + done.stderr
+    expected = "6 failed, 3 passed, 1 skipped, 1 error, 8 rerun in "
+    assert told.startswith(expected), done.stdout + done.stderr

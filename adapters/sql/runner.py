@@ -5,7 +5,7 @@ import random
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Concatenate, Iterator, ParamSpec, TypeVar
 
@@ -41,7 +41,6 @@ from application.ports import (
     Clock,
     Done,
     Errand,
-    IdempotencyKey,
     Reading,
     SpentToken,
     Work,
@@ -58,9 +57,6 @@ TRIES = 3
 
 REMEMBERED_TOKENS = 20_000
 """How many spent tokens are refused without asking the database."""
-
-NO_KEY = nullcontext()
-"""What a write without an idempotency key is done within."""
 
 
 class SqlRunner:
@@ -108,8 +104,7 @@ class SqlRunner:
     ) -> Done[R]:
         """Run a use case and commit what it changes with its audit record, or nothing."""
         self._refuse_spent(errand.token)
-        key = errand.idempotency
-        with NO_KEY if key is None else self._alone_under(key):
+        with self._alone_under_its_key(errand):
             task = Task(_future(), use_case, args, kwargs, errand, errand.origin, SPAN.get())
             done: Done[R] = await self._writers.submit(task)
         return done
@@ -133,7 +128,11 @@ class SqlRunner:
         self._readers.close()
 
     @contextmanager
-    def _alone_under(self, key: IdempotencyKey) -> Iterator[None]:
+    def _alone_under_its_key(self, errand: Errand) -> Iterator[None]:
+        key = errand.idempotency
+        if key is None:
+            yield
+            return
         name = (key.client_id, key.key)
         if name in self._in_flight:
             raise KeyInFlight

@@ -171,6 +171,7 @@ def test_a_disk_without_room_is_told(home: Path, tmp_path: Path, command: list[s
 
 
 # Signals
+
 HEEDED = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)"
 """The tests themselves may run under nohup, which what they start would inherit."""
 

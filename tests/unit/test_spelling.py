@@ -17,12 +17,19 @@ zones = st.sampled_from([timezone.utc, NEW_YORK, timezone(timedelta(hours=14))])
 @given(st.datetimes(min_value=datetime(2, 1, 1), max_value=datetime(9998, 1, 1), timezones=zones))
 def test_a_moment_is_spelled_in_utc_with_all_its_places(moment: datetime) -> None:
     assert len(utc_text(moment)) == len("2026-11-23T17:00:00.000000")
-    assert datetime.fromisoformat(utc_text(moment) + "+00:00") == moment
+    # A time of day that the clocks leave out equals nothing in another zone, itself in UTC neither.
+    in_utc = moment.astimezone(timezone.utc)
+    assert datetime.fromisoformat(utc_text(moment) + "+00:00") == in_utc
 
 
 def test_one_moment_has_one_text_in_every_zone() -> None:
     for zone in (timezone.utc, NEW_YORK, timezone(timedelta(hours=-5))):
         assert utc_text(NOON.astimezone(zone)) == "2026-11-23T17:00:00.000000"
+
+
+def test_the_hour_that_never_comes_is_spelled_as_if_the_clocks_had_not_moved_yet() -> None:
+    left_out = datetime(2008, 3, 9, 2, tzinfo=NEW_YORK)
+    assert utc_text(left_out) == "2008-03-09T07:00:00.000000"
 
 
 def test_the_hour_that_comes_twice_has_two_texts() -> None:

@@ -74,7 +74,8 @@ class Relay:
     at: Callable[[str], None] = _nothing
     """Called with a name between any two commits: where tests crash."""
     tick: Callable[[], float] = time.monotonic
-    batch: int = BATCH
+    batch: int | None = None
+    """How many records are taken at a time at most; None: BATCH, or IN_PLACE where they stand."""
     trouble: Callable[[Exception], None] = _nothing
     """Called with an error as often as the log is told of it."""
     sealed: int = field(default=0, init=False)
@@ -111,7 +112,7 @@ class Relay:
             return self._pace.failed()
         if self._tree is None:
             return self._pace.stood_by()
-        return self._pace.moved(moved, self.batch)
+        return self._pace.moved(moved, self._most())
 
     def step(self) -> int:
         """Take one batch from the journal to the sink; give how many records that were."""
@@ -159,10 +160,15 @@ class Relay:
         if self._lead() is not None:
             self._certify(idle=False)
 
+    def _most(self) -> int:
+        if self.batch is not None:
+            return self.batch
+        return BATCH if self.in_place is None else IN_PLACE
+
     def _waiting(self) -> Sequence[Waiting]:
         if self.in_place is not None:
-            return self.in_place.waiting(self.batch)
-        records = self.journal.pending(self.batch)
+            return self.in_place.waiting(self._most())
+        records = self.journal.pending(self._most())
         return [Waiting(record.id, leaf_hash(record), record) for record in records]
 
     def _sealed(self, tree: Tree, waiting: Sequence[Waiting]) -> Sequence[tuple[Entry, Waiting]]:

@@ -26,7 +26,7 @@ from adapters.telemetry.log import start_log
 from application.audit.lease import Lease
 from application.audit.notary import Notary
 from application.audit.notes import Notes
-from application.audit.relay import BATCH, IN_PLACE, Relay
+from application.audit.relay import Relay
 from application.audit.trail import Trail
 from application.calendars import Calendars
 from application.directory import Directory
@@ -104,12 +104,6 @@ class Container(containers.DeclarativeContainer):
         memory=providers.Object(None),
         dynamodb=providers.Object(None),
     )
-    batch = providers.Selector(
-        config.audit_sink,
-        database=providers.Object(IN_PLACE),
-        memory=providers.Object(BATCH),
-        dynamodb=providers.Object(BATCH),
-    )
     trail = providers.Singleton(Trail, journal, sink)
     ledger = providers.Singleton(SqlLedger, database)
     lease_row = providers.Singleton(SqlLeaseRow, database)
@@ -126,7 +120,6 @@ class Container(containers.DeclarativeContainer):
         notary=notary,
         clock=now,
         in_place=in_place,
-        batch=batch,
         keep_house=providers.Singleton(Housekeeping, database),
         trouble=providers.Singleton(partial, tell_of_trouble, alarm, database),
     )

@@ -26,6 +26,7 @@ from adapters.sql.ledger import SqlLedger
 from adapters.sql.migrate import upgrade
 from adapters.sql.runner import SqlRunner
 from adapters.sql.sqlite import open_sqlite
+from adapters.sql.standing import SqlStanding
 from adapters.sql.tables import audit_leaf, audit_record, audit_tree, journal, spent_token
 from application.audit.canonical import leaf_hash
 from application.audit.checkpoint import Checkpoint, opened
@@ -467,6 +468,19 @@ def test_the_relay_looks_again_at_once_soon_or_after_a_while(house: House) -> No
     house.commit(RECORDS[BATCH:BATCH + 2])
     assert relay.turn() == GATHERS
     assert house.relay("two").turn() == STANDS_BY
+
+
+@pytest.mark.parametrize(("in_place", "most"), [(False, 500), (True, 2_000)])
+def test_a_relay_takes_more_at_a_time_where_records_stand_in_their_sink(
+    tmp_path: Path, in_place: bool, most: int
+) -> None:
+    database = _sqlite(tmp_path)
+    house = _sql_house(database, in_place=in_place)
+    standing = SqlStanding(database) if in_place else None
+    house.commit([a_record(number) for number in range(most + 1)])
+    relay = replace(house.relay(), batch=None, in_place=standing)
+    assert [relay.step(), relay.step()] == [most, 1]
+    database.close()
 
 
 def test_status_tells_the_last_place_and_checkpoint(house: House) -> None:

@@ -15,16 +15,12 @@ from tests.support.stocked import copied, make_template
 
 # By themselves they fail an example of a fifth of a second, and a test that draws few in a second:
 # a busy machine breaks both. "repeatable" gives one commit one answer; "searching" draws others at
-# every run, and more of them: pytest --hypothesis-profile=searching, as the workflows do.
+# every run, and more of them, as check.yml does: pytest --hypothesis-profile=searching.
 settings.register_profile(
     "searching", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=1_000
 )
 settings.register_profile(
-    "repeatable",
-    settings.get_profile("searching"),
-    max_examples=100,
-    derandomize=True,
-    database=None,
+    "repeatable", settings.get_profile("searching"), max_examples=100, derandomize=True
 )
 settings.load_profile("repeatable")
 

@@ -325,7 +325,6 @@ EARLIER_THAN_ANY_UTC = Case(
 @pytest.mark.parametrize("kind", KINDS)
 @settings(
     max_examples=120,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(data=st.data())

@@ -412,7 +412,7 @@ ANY_JSON = st.recursive(
 NAMES = [*a_payoff(), *a_resource(), "id", "status", "version", "fees", "total", "created_at"]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(body=st.dictionaries(st.sampled_from(NAMES) | st.text(), ANY_JSON), whole=ANY_JSON)
 def test_whatever_json_is_sent_is_not_our_mistake(api: Api, body: Any, whole: Any) -> None:
     session = api.as_()
@@ -427,14 +427,14 @@ def test_whatever_json_is_sent_is_not_our_mistake(api: Api, body: Any, whole: An
         problem(answer, answer.status_code, answer.json()["type"].rpartition(":")[2])
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(body=st.binary())
 def test_whatever_bytes_are_sent_are_not_our_mistake(api: Api, body: bytes) -> None:
     answer = api.as_().post("/payoff", content=body)
     assert answer.status_code in (400, 422), answer.text
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(part=st.text(min_size=1))
 def test_whatever_key_is_asked_for_is_not_our_mistake(api: Api, part: str) -> None:
     session = api.as_()

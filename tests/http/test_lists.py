@@ -388,7 +388,7 @@ def list_query(module: Any) -> ListQuery[Any]:
     return found
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_whatever_value_is_asked_for_is_not_our_mistake(
     shared_api: Api, data: st.DataObject
